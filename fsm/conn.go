@@ -1,0 +1,148 @@
+package fsm
+
+import (
+	"fmt"
+)
+
+// Conn steps a TCB under a profile. One Conn can serve many TCBs in turn: see
+// Bind.
+type Conn struct {
+	*block
+	prof     *Profile
+	features Features
+
+	// Trace asks for an action Fired for every rule that fires.
+	Trace bool
+
+	// What follows belongs to the step that runs.
+	now      Time
+	ev       Event // its segment is trimmed to what is still to be processed
+	out      []Action
+	rule     RuleID // which is running
+	cause    RuleID // which asked for the output that is due
+	ackNow   bool
+	advanced bool // the segment acknowledged something new
+}
+
+// block is the TCB under a name of its own, so that Conn can have a method TCB.
+type block = TCB
+
+// NewConn makes a Conn for t under p.
+func NewConn(p *Profile, t *TCB) *Conn {
+	c := &Conn{}
+	c.Bind(p, t)
+	return c
+}
+
+// Bind makes c step t under p from now on.
+func (c *Conn) Bind(p *Profile, t *TCB) { c.block, c.prof, c.features = t, p, p.Features }
+
+// TCB gives a copy of the TCB.
+func (c *Conn) TCB() TCB { return *c.block }
+
+// Deadline tells when to step with a Tick, at the latest; Never if no timer runs.
+func (c *Conn) Deadline() Time { return c.earliest() }
+
+// Step carries out one event at the instant now, which must not come before
+// that of the step before. It appends what is to be done to out, in order, and
+// gives the result. It allocates nothing, as long as out has room.
+//
+// A panic tells of a broken rule of ours, never of bad input: any event is
+// valid in any state.
+func (c *Conn) Step(now Time, ev Event, out []Action) []Action {
+	c.now, c.out = now, out
+	c.rule, c.cause = 0, 0
+	c.ackNow, c.advanced = false, false
+	c.ev = ev
+	about := concern(0)
+	if ev.Kind == EvSegment {
+		c.heard()
+		about = c.concern(&c.ev.Seg)
+	}
+	c.run(about)
+	if c.State != Closed && c.State != Listen {
+		c.armTimers()
+	}
+	out, c.out = c.out, nil
+	return out
+}
+
+// run goes through the rules of the event in order, those that its concern
+// leaves. A rule whose switches are on and whose guard holds fires, and says
+// where processing goes on.
+func (c *Conn) run(about concern) {
+	seg := &c.ev.Seg
+	p := &program[c.ev.Kind][about][c.State]
+	for i := 0; i < len(p.rules); {
+		r := &rows[p.rules[i]]
+		if c.features&r.with != r.with || r.when != nil && !r.when(c, seg) {
+			i++
+			continue
+		}
+		c.rule = r.id
+		if c.Trace {
+			a := c.act(Fired)
+			a.From, a.To = c.State, c.State
+		}
+		if r.do != nil {
+			r.do(c, seg)
+		}
+		// The effect may have changed the state, and with it the rules.
+		p = &program[c.ev.Kind][about][c.State]
+		i = int(p.first[r.next])
+	}
+}
+
+// enter changes the state. The rule that runs must have said that it may.
+func (c *Conn) enter(s State) {
+	if r := c.rule.Rule(); r == nil || !r.To.Has(s) {
+		panic(fmt.Sprintf("fsm: rule %v enters %v and does not say so", c.rule, s))
+	}
+	from := c.State
+	c.State = s
+	switch s {
+	case Closed, Listen:
+		c.stopTimers()
+	case TimeWait:
+		// "Start the time-wait timer, turn off the other timers."
+		c.stopTimers()
+		c.WaitAt = c.now.Add(c.prof.TimeWait)
+	case FinWait2:
+		c.limitFinWait2()
+	case SynSent, SynReceived, Established, FinWait1, CloseWait, Closing, LastAck:
+	}
+	a := c.act(Enter)
+	a.From, a.To = from, s
+}
+
+// act gives an action, signed with the rule that runs, to be filled in at once.
+func (c *Conn) act(k ActionKind) *Action {
+	n := len(c.out)
+	if n < cap(c.out) {
+		c.out = c.out[:n+1]
+	} else {
+		c.out = append(c.out, Action{})
+	}
+	a := &c.out[n]
+	*a = Action{Kind: k, Rule: c.rule}
+	return a
+}
+
+func (c *Conn) reply(r Result, n uint32) {
+	a := c.act(Reply)
+	a.Result, a.N = r, n
+}
+
+func (c *Conn) notify(r Result) { c.act(Notify).Result = r }
+
+func (c *Conn) drop() { c.act(Drop) }
+
+// wantAck asks for an ACK to be sent before the step ends, on a segment with
+// text if there is one.
+func (c *Conn) wantAck() {
+	c.ackNow = true
+	c.cause = c.rule
+}
+
+// wantOutput makes the rule that runs answer for what is sent in this step.
+func (c *Conn) wantOutput() { c.cause = c.rule }

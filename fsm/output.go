@@ -1,0 +1,316 @@
+package fsm
+
+// effSndMSS is Eff.snd.MSS: the text that fits a segment (RFC 9293 3.7.1, MUST-16).
+func (c *Conn) effSndMSS() uint32 {
+	mss := uint32(min(c.SndMSS, c.RcvMSS))
+	if c.is(flagTimestamps) {
+		mss -= min(mss, 12)
+	}
+	return max(mss, 1)
+}
+
+// defaultMSS is what a peer without an MSS option is taken to accept (RFC 9293 MUST-15).
+func (c *Conn) defaultMSS() uint16 {
+	if c.is(flagIPv6) {
+		return 1220
+	}
+	return 536
+}
+
+// negotiate takes the options of a SYN. An option is in use if both ends know it.
+func (c *Conn) negotiate(seg *Segment) {
+	c.SndMSS = c.defaultMSS()
+	if seg.Has&OptMSS != 0 {
+		c.SndMSS = seg.MSS
+	}
+	c.set(flagTimestamps, c.features&Timestamps != 0 && seg.Has&OptTimestamps != 0)
+	if c.is(flagTimestamps) {
+		c.TSRecent, c.TSRecentAt = seg.TSVal, c.now
+	}
+	c.set(flagSACK, c.features&SACK != 0 && seg.Has&OptSACKPermitted != 0)
+	c.sndShift, c.rcvShift = 0, 0
+	c.set(flagWindowScale, c.features&WindowScale != 0 && seg.Has&OptWindowScale != 0)
+	if c.is(flagWindowScale) {
+		c.sndShift = min(seg.WScale, 14) // RFC 7323 2.3
+		c.rcvShift = c.prof.WScale
+	}
+}
+
+// window is SEG.WND in octets. The window of a SYN is not scaled (RFC 7323 2.2).
+func (c *Conn) window(seg *Segment) uint32 {
+	if seg.Flags&SYN != 0 {
+		return uint32(seg.Wnd)
+	}
+	return uint32(seg.Wnd) << c.sndShift
+}
+
+// setWindow makes SND.WND that of the segment.
+func (c *Conn) setWindow(seg *Segment) {
+	c.SndWnd = c.window(seg)
+	c.SndWl1, c.SndWl2 = seg.Seq, seg.Ack
+	c.MaxWnd = max(c.MaxWnd, c.SndWnd)
+}
+
+// tsNow is the timestamp clock (RFC 7323 5.4).
+func (c *Conn) tsNow() uint32 { return uint32(int64(c.now) / int64(c.prof.TimestampTick)) }
+
+// sendSyn sends our SYN, alone or with an ACK. An answer to a SYN carries only
+// the options that came with it.
+func (c *Conn) sendSyn() {
+	if !c.is(flagSynRepeated) {
+		c.timeFrom(c.ISS + 1)
+	}
+	seg := c.put(Own)
+	seg.Seq, seg.Flags = c.ISS, SYN
+	seg.Has, seg.MSS = OptMSS, c.RcvMSS
+	ts, sack, scale := c.features&Timestamps != 0, c.features&SACK != 0, c.features&WindowScale != 0
+	if c.State != SynSent {
+		seg.Flags |= ACK
+		ts, sack, scale = c.is(flagTimestamps), c.is(flagSACK), c.is(flagWindowScale)
+	}
+	if ts {
+		seg.Has |= OptTimestamps
+	}
+	if sack {
+		seg.Has |= OptSACKPermitted
+	}
+	if scale {
+		seg.Has |= OptWindowScale
+		seg.WScale = c.prof.WScale
+	}
+	c.dress(seg)
+}
+
+// sendText sends n octets of text from seq on, and the FIN behind them if fin.
+func (c *Conn) sendText(seq Seq, n uint32, fin bool) {
+	c.segment(seq, n, fin)
+	end := seq.Add(n)
+	if fin {
+		end++
+	}
+	c.sent(seq, end)
+}
+
+// segment hands out a segment with n octets of text from seq on, none for an
+// ACK, and the FIN behind them if fin.
+func (c *Conn) segment(seq Seq, n uint32, fin bool) {
+	seg := c.put(Own)
+	seg.Seq, seg.Len, seg.Flags = seq, uint16(n), ACK
+	if n > 0 && seq.Add(n) == c.SndEnd && c.SndEnd.LessEq(c.SndPush) {
+		seg.Flags |= PSH // MUST-61: the last of what is buffered
+	}
+	if fin {
+		seg.Flags |= FIN
+	}
+	if c.is(flagSndUrgent) && seq.Less(c.SndUp) {
+		seg.Flags |= URG
+		seg.Up = uint16(min(c.SndUp.Sub(seq), 65535))
+	}
+	c.dress(seg)
+}
+
+// sent notes that the numbers [seq, end) are in the network.
+func (c *Conn) sent(seq, end Seq) {
+	if seq == c.SndNxt {
+		c.timeFrom(end)
+		if c.SndUna == c.SndNxt {
+			c.FirstAt = c.now
+		}
+	} else {
+		c.set(flagTiming, false) // Karn's algorithm: the answer would be ambiguous
+	}
+	if seq == c.SndRtx {
+		c.SndRtx = end
+	}
+	c.SndNxt = maxSeq(c.SndNxt, end)
+}
+
+// dress gives a segment what every one of the connection carries: the window,
+// the ACK and the options.
+func (c *Conn) dress(seg *Segment) {
+	seg.Layout = c.prof.Layout
+	seg.Wnd = c.offer(seg.Flags&SYN != 0)
+	if seg.Flags&SYN == 0 && c.is(flagTimestamps) {
+		seg.Has |= OptTimestamps
+	}
+	if seg.Has&OptTimestamps != 0 {
+		seg.TSVal = c.tsNow()
+	}
+	if seg.Flags&ACK == 0 {
+		return
+	}
+	seg.Ack = c.RcvNxt
+	c.LastAck = c.RcvNxt
+	c.AckAt, c.ackNow = 0, false
+	if seg.Has&OptTimestamps != 0 {
+		seg.TSEcr = c.TSRecent
+	}
+	if seg.Flags&SYN == 0 && seg.Len == 0 && c.is(flagSACK) {
+		c.blocks(&seg.Options)
+	}
+}
+
+// put hands out a segment, in the name of the rule that asked for it, to be
+// filled in at once.
+func (c *Conn) put(bases Bases) *Segment {
+	a := c.act(Emit)
+	if c.cause != 0 {
+		a.Rule = c.cause
+	}
+	a.Bases, a.From, a.To = bases, c.State, c.State
+	return &a.Seg
+}
+
+// sendAck sends <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> at once.
+func (c *Conn) sendAck() {
+	c.cause = c.rule
+	c.segment(c.SndNxt, 0, false)
+}
+
+// challenge sends a challenge ACK, unless as many as RFC 5961 7 allows have been
+// sent in the interval that runs.
+func (c *Conn) challenge() {
+	if c.challenges > 0 && c.now.Sub(c.challengeAt) < c.prof.ChallengeInterval {
+		if c.challenges >= c.prof.ChallengeLimit {
+			c.drop()
+			return
+		}
+		c.challenges++
+	} else {
+		c.challenges, c.challengeAt = 1, c.now
+	}
+	c.sendAck()
+	c.drop()
+}
+
+// resetAnswer answers a segment with the reset that its sender will accept, and
+// drops it (RFC 9293 3.5.2): with its ACK as sequence number, or with sequence
+// number 0 and an ACK of all of it.
+func (c *Conn) resetAnswer(seg *Segment) {
+	c.cause = c.rule
+	rst := c.put(Answered)
+	rst.Flags = RST
+	if seg.Flags&ACK != 0 {
+		rst.Seq = seg.Ack
+	} else {
+		rst.Flags |= ACK
+		rst.Ack = seg.end()
+	}
+	c.drop()
+}
+
+// sendReset sends the reset of an abort, <SEQ=SND.NXT><CTL=RST> (RFC 9293 3.10.5).
+func (c *Conn) sendReset() {
+	c.cause = c.rule
+	rst := c.put(Own)
+	rst.Seq, rst.Flags = c.SndNxt, RST
+}
+
+// usable is the usable window U (RFC 9293 3.8.6.2.1): 0 if the peer has shrunk
+// its window (MUST-34).
+func (c *Conn) usable(from Seq) uint32 {
+	edge := c.SndUna.Add(c.SndWnd)
+	if edge.Less(from) {
+		return 0
+	}
+	return edge.Sub(from)
+}
+
+// sendAll sends all the text, and the FIN, that may be sent now.
+func (c *Conn) sendAll(override bool) {
+	for c.sendAgain() || c.sendNew(override) {
+	}
+}
+
+// sendAgain sends the next segment of what is to be sent again.
+func (c *Conn) sendAgain() bool {
+	end := c.lostEnd()
+	if c.SndRtx == c.SndNxt {
+		return false
+	}
+	seq, to := c.hole(c.SndRtx)
+	if end.LessEq(seq) {
+		c.SndRtx = c.SndNxt
+		return false
+	}
+	if to == c.SndNxt { // new text may follow what is repeated in one segment
+		to = maxSeq(to, c.SndEnd)
+	}
+	n := min(minSeq(to, c.SndEnd).Sub(minSeq(seq, c.SndEnd)), c.usable(seq), c.effSndMSS())
+	fin := c.is(flagFinQueued) && seq.Add(n) == c.SndEnd && (c.SndEnd.Less(to) || !c.FinSent()) && c.usable(seq) > n
+	if n == 0 && !fin || c.pipe()+n > c.allowed() {
+		return false
+	}
+	c.SndRtx = seq
+	c.sendText(seq, n, fin)
+	return true
+}
+
+// sendFirstAgain repeats the first segment that is not acknowledged (RFC 5681
+// 3.2 step 3).
+func (c *Conn) sendFirstAgain() {
+	next := c.SndRtx
+	seq, to := c.hole(c.SndUna)
+	n := min(minSeq(to, c.SndEnd).Sub(minSeq(seq, c.SndEnd)), c.effSndMSS())
+	fin := c.FinSent() && seq.Add(n) == c.SndEnd && c.SndEnd.Less(to)
+	if n == 0 && !fin {
+		return
+	}
+	c.SndRtx = seq
+	c.sendText(seq, n, fin)
+	if !c.is(flagSACK) || c.sacked == 0 {
+		c.SndRtx = next
+	}
+}
+
+// sendNew sends one segment of what has never been sent, if the window, the
+// congestion window, silly window avoidance and the Nagle algorithm let it go.
+func (c *Conn) sendNew(override bool) bool {
+	if c.SndRtx != c.SndNxt {
+		return false
+	}
+	d, u := c.Unsent(), c.usable(c.SndNxt)
+	n := min(d, u, c.effSndMSS())
+	fin := c.finWaits() && n == d && u > n
+	if n == 0 && !fin || n > 0 && c.pipe()+n > c.allowed() {
+		return false
+	}
+	if n > 0 && !fin && !override && !c.worthSending(n, d) {
+		return false
+	}
+	c.sendText(c.SndNxt, n, fin)
+	return true
+}
+
+// worthSending decides whether n of d octets that wait are worth a segment (RFC
+// 9293 3.8.6.2.1, with the condition of the Nagle algorithm, 3.7.4).
+func (c *Conn) worthSending(n, d uint32) bool {
+	closing := c.finWaits() || c.is(flagClosePending) // CLOSE implies PUSH (RFC 9293 3.9.1.4)
+	pushed := closing || c.SndEnd.LessEq(c.SndPush) && !c.is(flagCork)
+	switch {
+	case n == c.effSndMSS(): // (1)
+		return true
+	case closing && n == d: // nothing follows that could fill the segment
+		return true
+	case c.features&SillyWindow == 0:
+		return pushed
+	case c.features&Nagle != 0 && c.SndUna != c.SndNxt && !c.is(flagNoDelay):
+		return false
+	case pushed && n == d: // (2)
+		return true
+	default: // (3)
+		return n >= c.MaxWnd/2 && (closing || !c.is(flagCork))
+	}
+}
+
+// probe sends what lies just beyond a closed window, to learn whether it has
+// opened: the first octet that is not acknowledged, or the FIN (RFC 9293
+// 3.8.6.1).
+func (c *Conn) probe() {
+	n := uint32(1)
+	if c.SndUna == c.SndEnd {
+		n = 0
+	}
+	c.sendText(c.SndUna, n, n == 0)
+	c.SndRtx = c.SndNxt // nothing more goes until the window opens
+}

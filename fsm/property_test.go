@@ -1,0 +1,129 @@
+package fsm
+
+import (
+	"flag"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+var soak = flag.Bool("soak", false, "run each property 100,000 times instead of 2,000")
+
+func checks(t *testing.T) {
+	n := "2000"
+	if *soak {
+		n = "100000"
+	}
+	if testing.Short() {
+		n = "200"
+	}
+	require.NoError(t, flag.Set("rapid.checks", n))
+	require.NoError(t, flag.Set("rapid.nofailfile", "true"))
+}
+
+// profiles of the property tests: the two RFCs, and switches that change the
+// course of a close.
+func drawProfile(t *rapid.T) Profile {
+	p := RFC9293
+	switch rapid.IntRange(0, 5).Draw(t, "profile") {
+	case 0:
+		p = RFC793
+		p.Features &^= TimeWaitAnyAck // to the letter, two ends in TIME-WAIT can answer each other for ever
+	case 1:
+		p.Features |= FinStateEager | SynAckAgain
+	case 2:
+		p.Features &^= Timestamps | SACK | WindowScale
+		p.RcvBuf = 3000
+	case 3:
+		p.Features |= RFC1337
+		p.RcvBuf, p.SndBuf = 20000, 8000
+	}
+	return p
+}
+
+// Two ends over a link that loses, repeats and reorders, with users who call
+// what they like: the invariants hold after every step; and when the network
+// heals and both users close, both ends come to CLOSED with every octet
+// delivered.
+func TestInvariants(t *testing.T) {
+	checks(t)
+	rapid.Check(t, func(t *rapid.T) {
+		prof := drawProfile(t)
+		p := newPair(t, prof)
+		p.withReset = rapid.IntRange(0, 3).Draw(t, "aborts") == 0
+		iss := [2]Seq{drawISS(t), drawISS(t)}
+		p.open(iss, rapid.IntRange(0, 4).Draw(t, "simultaneous") == 0)
+		loss := rapid.IntRange(0, 40).Draw(t, "loss")
+		for range rapid.IntRange(0, 120).Draw(t, "steps") {
+			p.random(t, loss)
+		}
+		closedAt := p.now
+		p.settle()
+		p.checkEnd(closedAt)
+	})
+}
+
+// drawISS likes numbers near the wrap.
+func drawISS(t *rapid.T) Seq {
+	if rapid.Bool().Draw(t, "near the wrap") {
+		return Seq(0) - Seq(rapid.Uint32Range(0, 5000).Draw(t, "before the wrap"))
+	}
+	return Seq(rapid.Uint32().Draw(t, "ISS"))
+}
+
+// random does one thing at random: to the network, to the time, or as a user.
+func (p *pair) random(t *rapid.T, loss int) {
+	e := p.ends[rapid.IntRange(0, 1).Draw(t, "end")]
+	switch op := rapid.IntRange(0, 15).Draw(t, "op"); op {
+	case 0, 1, 2, 3, 4, 5: // a segment arrives, or is lost
+		if len(p.link) == 0 {
+			p.tick()
+			return
+		}
+		p.pass(7 * time.Millisecond)
+		n := 0
+		if rapid.IntRange(0, 3).Draw(t, "out of order") == 0 {
+			n = rapid.IntRange(0, len(p.link)-1).Draw(t, "which")
+		}
+		if rapid.IntRange(0, 99).Draw(t, "lost") < loss {
+			p.notef("lost: %v", p.link[n].seg)
+			p.link = append(p.link[:n:n], p.link[n+1:]...)
+			return
+		}
+		p.arrive(n)
+	case 6: // a segment is repeated
+		if len(p.link) > 0 {
+			f := p.link[rapid.IntRange(0, len(p.link)-1).Draw(t, "which")]
+			p.link = append(p.link, f)
+		}
+	case 7:
+		p.tick()
+	case 8, 9, 10:
+		if e.tcb.State != Closed && e.tcb.State != Listen && !e.closed {
+			ev := Send(rapid.Uint32Range(1, 9000).Draw(t, "octets"))
+			ev.Push = rapid.IntRange(0, 3).Draw(t, "pushed") > 0
+			ev.Urgent = rapid.IntRange(0, 7).Draw(t, "urgent") == 0
+			e.call(ev)
+		}
+	case 11, 12:
+		if n := len(e.ready); n > 0 {
+			e.call(Receive(rapid.Uint32Range(1, uint32(n)).Draw(t, "octets")))
+		}
+	case 13:
+		if !e.closed && e.tcb.State != Closed && e.tcb.State != Listen {
+			e.call(Close())
+		}
+	case 14:
+		set := []Event{
+			Set(NoDelay, 1), Set(NoDelay, 0), Set(Cork, 1), Set(Cork, 0), Set(KeepAlive, 1),
+			Set(KeepIdle, 500), Set(RcvBuf, 30000), Set(RcvBuf, 1000), Status(),
+		}
+		e.step(rapid.SampledFrom(set).Draw(t, "set"), nil)
+	case 15:
+		if p.withReset && e.tcb.State != Listen && rapid.IntRange(0, 5).Draw(t, "abort") == 0 {
+			e.call(Abort())
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package fsm
+
+// newText gives the part of a segment's text that is new and lies in the
+// window: [lo, hi), empty if there is none. Nothing lies behind a FIN.
+func (c *Conn) newText(seg *Segment) (lo, hi Seq) {
+	lo = maxSeq(seg.text(), c.RcvNxt)
+	hi = minSeq(seg.fin(), c.RcvNxt.Add(c.RcvWnd))
+	if c.is(flagFinHeld) {
+		hi = minSeq(hi, c.RcvFin)
+	}
+	if hi.Less(lo) {
+		hi = lo
+	}
+	return lo, hi
+}
+
+// deliver advances RCV.NXT over text that is in order, up to hi and on over what
+// was held right behind it, and makes it readable. The right edge of the window
+// stays where it is.
+func (c *Conn) deliver(hi Seq) {
+	from := c.RcvNxt
+	c.RcvNxt = maxSeq(c.RcvNxt, hi)
+	for c.joinHeld() {
+	}
+	n := c.RcvNxt.Sub(from)
+	if n == 0 {
+		return
+	}
+	c.RcvWnd -= min(n, c.RcvWnd)
+	c.Unread += n
+	a := c.act(Deliver)
+	a.Seq, a.N = from, n
+}
+
+// joinHeld takes one held range that RCV.NXT has reached.
+func (c *Conn) joinHeld() bool {
+	for i, r := range c.Held[:c.held] {
+		if r.Lo.LessEq(c.RcvNxt) {
+			c.RcvNxt = maxSeq(c.RcvNxt, r.Hi)
+			c.removeHeld(i)
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Conn) removeHeld(i int) {
+	copy(c.Held[i:], c.Held[i+1:c.held])
+	c.held--
+	c.Held[c.held] = Range{}
+}
+
+// hold keeps text behind a gap (RFC 9293 SHLD-31) and reports whether there was
+// room for one more range. The range that the segment joined comes first, as
+// SACK wants it (RFC 2018 4).
+func (c *Conn) hold(lo, hi Seq) bool {
+	r := Range{lo, hi}
+	for i := 0; i < int(c.held); {
+		if h := c.Held[i]; h.Lo.LessEq(r.Hi) && r.Lo.LessEq(h.Hi) {
+			r = Range{minSeq(r.Lo, h.Lo), maxSeq(r.Hi, h.Hi)}
+			c.removeHeld(i)
+			continue
+		}
+		i++
+	}
+	if c.held == MaxHeld {
+		return false
+	}
+	copy(c.Held[1:], c.Held[:c.held])
+	c.Held[0] = r
+	c.held++
+	a := c.act(Take)
+	a.Seq, a.N = lo, hi.Sub(lo)
+	return true
+}
+
+// holdFin keeps a FIN behind a gap until the gap is filled. Of two FINs with
+// different numbers the first counts: a peer sends only one.
+func (c *Conn) holdFin(fin Seq) {
+	if !c.is(flagFinHeld) {
+		c.set(flagFinHeld, true)
+		c.RcvFin = fin
+	}
+}
+
+// finInOrder reports whether the peer's FIN is the next number expected, and
+// lies in the window: it came just now, or the gap before it has been filled.
+func (c *Conn) finInOrder(seg *Segment) bool {
+	if c.is(flagFinHeld) && c.RcvFin == c.RcvNxt {
+		return true
+	}
+	return seg.Flags&FIN != 0 && seg.fin() == c.RcvNxt && c.RcvWnd > 0
+}
+
+// finBehindGap reports whether the segment's FIN lies in the window behind a gap.
+func (c *Conn) finBehindGap(seg *Segment) bool {
+	return seg.Flags&FIN != 0 && c.RcvNxt.Less(seg.fin()) && seg.fin().In(c.RcvNxt, c.RcvWnd)
+}
+
+// consumeFin advances RCV.NXT over the peer's FIN. What was held behind it was
+// never part of the stream.
+func (c *Conn) consumeFin() {
+	c.RcvNxt++
+	c.RcvWnd -= min(1, c.RcvWnd)
+	c.set(flagFinHeld, false)
+	c.held, c.Held = 0, [MaxHeld]Range{}
+	c.wantAck()
+}
+
+// holdSynText keeps text and FIN that came with a SYN until the connection is
+// established: they must not reach the user before (RFC 9293 3.5).
+func (c *Conn) holdSynText(seg *Segment) {
+	if lo, hi := c.newText(seg); lo != hi {
+		c.hold(lo, hi)
+	}
+	if seg.Flags&FIN != 0 && seg.fin().In(c.RcvNxt, c.RcvWnd) {
+		c.holdFin(seg.fin())
+	}
+}
+
+// blocks fills in the SACK blocks of an ACK: what is held behind gaps, the
+// latest first (RFC 2018 4). A held FIN counts as held too.
+func (c *Conn) blocks(o *Options) {
+	if c.held == 0 && !c.is(flagFinHeld) {
+		return
+	}
+	room := uint8(MaxSACKBlocks)
+	if o.Has&OptTimestamps != 0 {
+		room--
+	}
+	finIn := false
+	for _, r := range c.Held[:c.held] {
+		if o.NSack == room {
+			break
+		}
+		if c.is(flagFinHeld) && r.Hi == c.RcvFin {
+			r.Hi++
+			finIn = true
+		}
+		o.Sack[o.NSack] = r
+		o.NSack++
+	}
+	if c.is(flagFinHeld) && !finIn && o.NSack < room && c.RcvNxt.Less(c.RcvFin) {
+		o.Sack[o.NSack] = Range{c.RcvFin, c.RcvFin + 1}
+		o.NSack++
+	}
+	if o.NSack > 0 {
+		o.Has |= OptSACK
+	}
+}
+
+// offer gives the window to be offered in a segment, as the header has it, and
+// makes it ours. The right edge never moves left (RFC 9293 SHLD-14), and moves
+// right only by as much as silly window avoidance asks (RFC 9293 3.8.6.2.2).
+func (c *Conn) offer(syn bool) uint16 {
+	c.RcvWnd = c.nextWnd()
+	if syn {
+		c.RcvWnd = min(c.RcvWnd, 65535) // the window of a SYN is not scaled (RFC 7323 2.2)
+		return uint16(c.RcvWnd)
+	}
+	return uint16(min(c.RcvWnd>>c.rcvShift, 65535))
+}
+
+// nextWnd is the window that may be offered now, in octets.
+func (c *Conn) nextWnd() uint32 {
+	space := uint32(0)
+	if c.Unread < c.RcvBuf {
+		space = min(c.RcvBuf-c.Unread, 65535<<c.rcvShift)
+	}
+	if space <= c.RcvWnd {
+		return c.RcvWnd
+	}
+	if c.features&SillyWindow != 0 && space-c.RcvWnd < min(c.RcvBuf/2, c.effSndMSS()) {
+		return c.RcvWnd
+	}
+	return space
+}
+
+// received lets the user's n octets go, and tells the peer of the room if it
+// may be waiting for it: it was offered less than half the buffer.
+func (c *Conn) received(n uint32) {
+	c.Unread -= n
+	if c.is(flagUrgent) && c.RcvUp.LessEq(c.consumed()) {
+		c.set(flagUrgent, false)
+	}
+	if finless.Has(c.State) && !c.is(flagFinHeld) && c.RcvWnd < c.RcvBuf/2 && c.nextWnd() > c.RcvWnd {
+		c.wantAck()
+	}
+}

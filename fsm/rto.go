@@ -1,0 +1,136 @@
+package fsm
+
+import "time"
+
+// measured takes a round-trip time of a segment that was sent once (Karn's
+// algorithm, RFC 9293 MUST-18) into the RTO.
+func (c *Conn) measured(rtt time.Duration) {
+	switch {
+	case c.features&RFC6298 == 0:
+		// RFC 793 3.7 leaves ALPHA 0.8 to 0.9 and BETA 1.3 to 2.0.
+		if c.SRTT == 0 {
+			c.SRTT = rtt
+		} else {
+			c.SRTT = c.SRTT*9/10 + rtt/10
+		}
+		c.RTO = c.SRTT * 2
+	case c.SRTT == 0: // RFC 6298 2.2
+		c.SRTT, c.RTTVar = rtt, rtt/2
+		c.RTO = c.SRTT + 4*c.RTTVar
+	default: // RFC 6298 2.3
+		c.RTTVar += ((c.SRTT - rtt).Abs() - c.RTTVar) / 4
+		c.SRTT += (rtt - c.SRTT) / 8
+		c.RTO = c.SRTT + 4*c.RTTVar
+	}
+	c.RTO = min(max(c.RTO, c.prof.RTOMin), c.prof.RTOMax)
+}
+
+// timeFrom starts the measurement of a segment that ends before end, if none runs.
+func (c *Conn) timeFrom(end Seq) {
+	if !c.is(flagTiming) {
+		c.set(flagTiming, true)
+		c.RttSeq, c.RttAt = end, c.now
+	}
+}
+
+// backOff lengthens the RTO after an expiry (RFC 6298 5.5).
+func (c *Conn) backOff() {
+	c.RTO = min(c.RTO*time.Duration(max(c.prof.Backoff, 1)), max(c.prof.RTOMax, c.RTO))
+}
+
+// repeated counts an expiry of the retransmission timer, and tells the user
+// when R1 is reached (RFC 9293 3.8.3).
+func (c *Conn) repeated() {
+	c.retries = min(c.retries, 254) + 1
+	c.set(flagTiming, false)
+	if c.retries == c.prof.R1 && !c.is(flagR1) {
+		c.set(flagR1, true)
+		c.notify(Delivery)
+	}
+	c.backOff()
+	c.RexmtAt = 0 // armTimers starts it again, with the longer RTO
+}
+
+func (c *Conn) stopTimers() {
+	c.RexmtAt, c.AckAt, c.WaitAt, c.UserAt, c.KeepAt = 0, 0, 0, 0, 0
+	c.timer = timerRexmt
+}
+
+// due reports whether the deadline at has come.
+func (c *Conn) due(at Time) bool { return at != 0 && at <= c.now }
+
+// armTimers makes the timers agree with what the step has left: each runs if
+// and only if it has something to wait for. A timer that runs goes on.
+func (c *Conn) armTimers() {
+	if c.State == TimeWait {
+		return
+	}
+	c.armRexmt()
+	outstanding := c.SndUna != c.SndNxt || c.Unsent() > 0 || c.finWaits()
+	switch {
+	case !outstanding || c.UserTimeout == 0:
+		c.UserAt = 0
+	case c.UserAt == 0:
+		c.UserAt = c.now.Add(time.Duration(c.UserTimeout) * time.Millisecond)
+	}
+	switch {
+	case !c.is(flagKeepAlive) || outstanding || !c.State.Synchronized():
+		c.KeepAt = 0
+	case c.KeepAt == 0:
+		c.KeepAt = c.now.Add(time.Duration(c.KeepIdle) * time.Millisecond)
+	}
+}
+
+// armRexmt arms the slot that retransmission, persist and override share.
+func (c *Conn) armRexmt() {
+	want, after := timerRexmt, time.Duration(0)
+	switch {
+	case c.blockedByWindow():
+		want, after = timerPersist, c.persistInterval()
+	case c.SndUna != c.SndNxt:
+		after = c.RTO
+	case c.Unsent() > 0 && c.State.Synchronized():
+		want, after = timerOverride, c.prof.SWSOverride
+	}
+	if after == 0 {
+		c.RexmtAt, c.timer = 0, timerRexmt
+		return
+	}
+	if c.RexmtAt == 0 || c.timer != want {
+		if c.timer != want {
+			c.retries = 0
+		}
+		c.RexmtAt, c.timer = c.now.Add(after), want
+	}
+}
+
+// blockedByWindow reports whether the peer's window is closed and something
+// waits for it to open (RFC 9293 3.8.6.1).
+func (c *Conn) blockedByWindow() bool {
+	return c.SndWnd == 0 && c.State.Synchronized() && !c.is(flagSynOut) &&
+		(c.SndUna != c.SndNxt || c.Unsent() > 0 || c.finWaits() || c.is(flagClosePending))
+}
+
+// persistInterval is the time to the next zero-window probe: one RTO at first,
+// then longer and longer (RFC 9293 SHLD-29, SHLD-30).
+func (c *Conn) persistInterval() time.Duration {
+	d := c.RTO
+	for range c.retries {
+		if d >= c.prof.RTOMax {
+			break
+		}
+		d *= 2
+	}
+	return min(d, max(c.prof.RTOMax, c.RTO))
+}
+
+// limitFinWait2 starts the limit of FIN-WAIT-2, if the profile has one: nobody
+// is left to read what the peer may still send.
+func (c *Conn) limitFinWait2() {
+	if c.State == FinWait2 && c.is(flagDetached) && c.prof.FinWait2 > 0 {
+		c.WaitAt = c.now.Add(c.prof.FinWait2)
+	}
+}
+
+// heard notes that a segment has arrived: the connection is not idle.
+func (c *Conn) heard() { c.KeepAt, c.keepProbes = 0, 0 }

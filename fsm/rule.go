@@ -1,0 +1,246 @@
+package fsm
+
+import "fmt"
+
+// Rule is one row of the machine: in which states, on which event and at which
+// place in the RFC's order it applies, what must hold, and what it does. Of the
+// rows of one check, the first that applies and whose guard holds is the one
+// that fires.
+type Rule struct {
+	Name string   // "synsent-ack-unacceptable": unique, stable, shown in traces
+	Cite Cite     // the clause that it carries out
+	Says string   // one line, in our words
+	With Features // switches that must be on
+	On   EventKind
+	At   Check                      // its place in the RFC's order
+	In   States                     // where it applies
+	When func(*Conn, *Segment) bool // the guard; nil holds always. It changes nothing
+	Do   func(*Conn, *Segment)      // the effect; nil has none
+	To   States                     // every state that Do may enter
+	Then Verdict                    // how processing goes on
+	Skip Check                      // for SkipTo: where
+}
+
+// Cite names a clause: "RFC 9293 3.10.7.4, fifth" and the number of the
+// requirement, if it has one.
+type Cite struct {
+	RFC  int
+	Sec  string // "3.10.7.4"
+	Step string // "first" to "eighth", a state, or a number in brackets: the place within the section
+	Req  string // "MUST-12", "SHLD-3", "MAY-2"
+}
+
+func (c Cite) String() string {
+	s := fmt.Sprintf("RFC %d %s", c.RFC, c.Sec)
+	if c.Step != "" {
+		s += ", " + c.Step
+	}
+	if c.Req != "" {
+		s += ", " + c.Req
+	}
+	return s
+}
+
+// Check is a place in the RFC's order of processing. Processing goes forward
+// only.
+type Check uint8
+
+// The checks. The first group belongs to calls, the second to arriving
+// segments, the third to timeouts; every event ends with the output checks.
+const (
+	AtCall Check = iota // what a call does in its state (RFC 9293 3.10.1 to 3.10.6)
+
+	AtSynSentAck // SYN-SENT: first, check the ACK bit (RFC 9293 3.10.7.3)
+	AtSeq        // first, check sequence number (RFC 9293 3.10.7.4)
+	AtRST        // the RST bit: first in LISTEN, second elsewhere
+	AtListenAck  // LISTEN: second, check for an ACK (RFC 9293 3.10.7.2)
+	AtSYN        // the SYN bit: third in LISTEN, fourth elsewhere
+	AtOther      // LISTEN: fourth; SYN-SENT: fifth
+	AtAck        // fifth, check the ACK field
+	AtWindow     // fifth, the send window
+	AtFinAcked   // fifth, is our FIN acknowledged
+	AtURG        // sixth, check the URG bit
+	AtText       // seventh, process the segment text
+	AtFIN        // eighth, check the FIN bit
+
+	AtUserTimeout // RFC 9293 3.10.8
+	AtTimeWait
+	AtRexmt
+	AtDelayedAck
+	AtKeepAlive
+
+	AtClose       // a CLOSE that waited
+	AtOutputText  // text and FIN that may be sent now
+	AtCloseBehind // a CLOSE that waited for the text
+	AtOutputAck   // an ACK that is due
+
+	numChecks
+)
+
+var checkNames = [numChecks]string{
+	"call", "ACK bit", "sequence number", "RST bit", "ACK bit", "SYN bit", "other",
+	"ACK field", "send window", "FIN acknowledged", "URG bit", "text", "FIN bit",
+	"user timeout", "time-wait timeout", "retransmission timeout", "delayed ACK", "keep-alive",
+	"pending close", "output", "pending close", "output",
+}
+
+func (k Check) String() string { return checkNames[k] }
+
+// Verdict tells how processing goes on after a rule has fired.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Next   Verdict = iota // with the next check
+	Done                  // with output: the RFC's "and return"
+	SkipTo                // with the check that the rule names
+)
+
+// RuleID is the number of a rule in Rules, counted from 1; 0 is none.
+type RuleID uint8
+
+// Rule gives the rule, or nil for 0.
+func (id RuleID) Rule() *Rule {
+	if id == 0 || int(id) > len(table) {
+		return nil
+	}
+	return &table[id-1]
+}
+
+// String gives the rule's name.
+func (id RuleID) String() string {
+	if r := id.Rule(); r != nil {
+		return r.Name
+	}
+	return "none"
+}
+
+// Rules gives the table, in the RFC's order. It is a copy.
+func Rules() []Rule { return append([]Rule(nil), table...) }
+
+// FindRule gives the number of the rule of that name, or 0.
+func FindRule(name string) RuleID {
+	for i := range table {
+		if table[i].Name == name {
+			return RuleID(i + 1)
+		}
+	}
+	return 0
+}
+
+// table is the machine. It is filled once, before main, and then only read: an
+// initializer would be a cycle, as effects reach rules through Conn.
+var table []Rule
+
+// rows are the rules as they run, by their numbers.
+var rows [256]row
+
+type row struct {
+	when func(*Conn, *Segment) bool
+	do   func(*Conn, *Segment)
+	with Features
+	id   RuleID
+	next Check // where processing goes on when the rule has fired
+}
+
+// program is the table sorted for running: the rules for each event, what it is
+// about, and each state.
+var program [numEvents][numConcerns][numStates]procedure
+
+// procedure lists rules in the order of their checks, and within a check in the
+// order of the table.
+type procedure struct {
+	first [numChecks + 1]uint8 // where the rules of a check begin
+	rules []RuleID
+}
+
+// concern tells which of the checks that look at one control bit, or at text, a
+// segment gives something to do. Their rules ask for nothing else, so the other
+// checks need not be tried.
+type concern uint8
+
+const (
+	aboutRST concern = 1 << iota
+	aboutSYN
+	aboutURG
+	aboutText
+	aboutFIN
+
+	numConcerns
+)
+
+var concerns = [numChecks]concern{
+	AtRST: aboutRST, AtSYN: aboutSYN, AtURG: aboutURG, AtText: aboutText, AtFIN: aboutFIN,
+}
+
+// concern tells what the segment is about. A FIN may have been held behind the
+// gap that the segment fills.
+func (c *Conn) concern(seg *Segment) concern {
+	about := concern(0)
+	if seg.Flags&RST != 0 {
+		about |= aboutRST
+	}
+	if seg.Flags&SYN != 0 {
+		about |= aboutSYN
+	}
+	if seg.Flags&URG != 0 {
+		about |= aboutURG
+	}
+	if seg.Len != 0 {
+		about |= aboutText
+	}
+	if seg.Flags&FIN != 0 || c.is(flagFinHeld) {
+		about |= aboutFIN
+	}
+	return about
+}
+
+func init() {
+	for _, rules := range [][]Rule{
+		callRules, setRules, unsyncRules, seqRules, ackRules, textRules, finRules, timeoutRules, outputRules,
+	} {
+		table = append(table, rules...)
+	}
+	for i := range table {
+		r := &table[i]
+		next := r.At + 1
+		switch r.Then {
+		case Done:
+			next = max(next, AtClose)
+		case SkipTo:
+			next = r.Skip
+		case Next:
+		}
+		rows[i+1] = row{r.When, r.Do, r.With, RuleID(i + 1), next}
+	}
+	for ev := range numEvents {
+		about := concern(1)
+		if ev == EvSegment {
+			about = numConcerns
+		}
+		for about > 0 {
+			about--
+			for s := range numStates {
+				program[ev][about][s] = compile(ev, about, s)
+			}
+		}
+	}
+}
+
+// compile makes the procedure for one event in one state.
+func compile(ev EventKind, about concern, s State) procedure {
+	var p procedure
+	for at := range numChecks {
+		p.first[at] = uint8(len(p.rules))
+		if concerns[at]&^about != 0 {
+			continue
+		}
+		for i := range table {
+			if r := &table[i]; r.At == at && (r.On == ev || at >= AtClose) && r.In.Has(s) {
+				p.rules = append(p.rules, RuleID(i+1))
+			}
+		}
+	}
+	p.first[numChecks] = uint8(len(p.rules))
+	return p
+}

@@ -1,0 +1,213 @@
+package fsm
+
+// ackRules are the fifth check of RFC 9293 3.10.7.4: the ACK field.
+var ackRules = []Rule{
+	{
+		Name: "ack-current", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "with nothing outstanding, an ACK of all that was sent says nothing new",
+		On:   EvSegment, At: AtAck, In: synchronized &^ in(TimeWait),
+		When: func(c *Conn, seg *Segment) bool {
+			return seg.Flags&ACK != 0 && seg.Ack == c.SndUna && c.SndUna == c.SndNxt
+		},
+		Then: Next,
+	},
+	{
+		Name: "ack-missing", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "every segment of a connection carries an ACK; one without is dropped",
+		On:   EvSegment, At: AtAck, In: others,
+		When: func(_ *Conn, seg *Segment) bool { return seg.Flags&ACK == 0 },
+		Do:   dropped, Then: Done,
+	},
+	{
+		Name: "ack-too-old", Cite: Cite{5961, "5.2", "", "MAY-12"},
+		Says: "an ACK further back than the peer's largest window may be forged: a challenge ACK, and the segment is dropped",
+		With: RFC5961Ack, On: EvSegment, At: AtAck, In: others,
+		When: func(c *Conn, seg *Segment) bool { return seg.Ack.Less(c.SndUna - Seq(c.MaxWnd)) },
+		Do:   func(c *Conn, _ *Segment) { c.challenge() }, Then: Done,
+	},
+
+	{
+		Name: "synrcvd-ack", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "an ACK of our SYN establishes the connection; what came with the peer's SYN is now processed",
+		On:   EvSegment, At: AtAck, In: in(SynReceived),
+		When: func(c *Conn, seg *Segment) bool {
+			return c.SndUna.Less(seg.Ack) && seg.Ack.LessEq(c.SndNxt)
+		},
+		Do: (*Conn).establish, To: in(Established), Then: SkipTo, Skip: AtURG,
+	},
+	{
+		Name: "synrcvd-ack-of-nothing", Cite: Cite{1122, "4.2.2.20", "", ""},
+		Says: "RFC 793 lets an ACK of nothing new establish the connection",
+		With: AckOfNothing, On: EvSegment, At: AtAck, In: in(SynReceived),
+		When: func(c *Conn, seg *Segment) bool { return seg.Ack == c.SndUna },
+		Do:   (*Conn).establish, To: in(Established), Then: SkipTo, Skip: AtURG,
+	},
+	{
+		Name: "synrcvd-ack-unacceptable", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "an ACK of something else draws a RST; the SYN is still to be acknowledged",
+		On:   EvSegment, At: AtAck, In: in(SynReceived),
+		Do: (*Conn).resetAnswer, Then: Done,
+	},
+
+	{
+		Name: "ack-unsent", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "an ACK of what was never sent is answered with an ACK, and the segment is dropped",
+		On:   EvSegment, At: AtAck, In: synchronized,
+		When: func(c *Conn, seg *Segment) bool { return c.SndNxt.Less(seg.Ack) },
+		Do:   ackAndDrop, Then: Done,
+	},
+	{
+		Name: "timewait-any-ack", Cite: Cite{793, "3.9", "fifth", ""},
+		Says: "RFC 793 takes whatever comes for the peer's FIN: it is acknowledged and the 2 MSL start afresh",
+		With: TimeWaitAnyAck, On: EvSegment, At: AtAck, In: in(TimeWait),
+		Do: func(c *Conn, _ *Segment) {
+			c.WaitAt = c.now.Add(c.prof.TimeWait)
+			c.wantAck()
+			c.drop()
+		}, Then: Done,
+	},
+	{
+		Name: "timewait-ack", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "only a FIN can still come; a mere ACK is ignored",
+		On:   EvSegment, At: AtAck, In: in(TimeWait),
+		When: func(_ *Conn, seg *Segment) bool { return seg.SeqLen() == 0 },
+		Do:   dropped, Then: Done,
+	},
+	{
+		Name: "ack-new", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "an ACK of something new takes it off the retransmission queue",
+		On:   EvSegment, At: AtAck, In: synchronized &^ in(TimeWait),
+		When: func(c *Conn, seg *Segment) bool { return c.SndUna.Less(seg.Ack) },
+		Do: func(c *Conn, seg *Segment) {
+			n := seg.Ack.Sub(c.SndUna)
+			c.acknowledge(seg.Ack)
+			c.sackArrived(seg)
+			c.newAck(n)
+			c.wantOutput()
+		}, Then: Next,
+	},
+	{
+		Name: "ack-third-duplicate", Cite: Cite{5681, "3.2", "2", ""},
+		Says: "three duplicate ACKs tell that a segment is lost: it is sent again without waiting for the timer",
+		With: CongestionControl, On: EvSegment, At: AtAck, In: synchronized &^ in(TimeWait),
+		When: func(c *Conn, seg *Segment) bool {
+			return c.dupAcks == 2 && !c.is(flagRecovery) && c.isDuplicate(seg) && c.Recover.LessEq(c.SndUna)
+		},
+		Do: func(c *Conn, seg *Segment) {
+			c.sackArrived(seg)
+			c.duplicate()
+			c.thirdDuplicate()
+		}, Then: Next,
+	},
+	{
+		Name: "ack-duplicate", Cite: Cite{5681, "2", "", ""},
+		Says: "an ACK that only repeats the last one, while something is outstanding, is counted",
+		With: CongestionControl, On: EvSegment, At: AtAck, In: synchronized &^ in(TimeWait),
+		When: (*Conn).isDuplicate,
+		Do: func(c *Conn, seg *Segment) {
+			c.sackArrived(seg)
+			c.duplicate()
+		}, Then: Next,
+	},
+	{
+		Name: "ack-old", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "an ACK of nothing new is ignored; the rest of the segment is not",
+		On:   EvSegment, At: AtAck, In: synchronized &^ in(TimeWait),
+		Then: Next,
+	},
+
+	// The send window.
+	{
+		Name: "window-update", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "the send window is taken from the newest segment",
+		With: WindowOnEqualAck, On: EvSegment, At: AtWindow, In: synchronized &^ in(TimeWait),
+		When: func(c *Conn, seg *Segment) bool { return seg.Ack == c.SndUna && c.newerWindow(seg) },
+		Do:   (*Conn).updateWindow, Then: Next,
+	},
+	{
+		Name: "window-update-on-new-ack", Cite: Cite{1122, "4.2.2.20", "(g)", ""},
+		Says: "RFC 793 takes the send window only from an ACK of something new",
+		On:   EvSegment, At: AtWindow, In: synchronized &^ in(TimeWait),
+		When: func(c *Conn, _ *Segment) bool { return c.advanced },
+		Do:   (*Conn).updateWindow, Then: Next,
+	},
+
+	// The states that wait for an ACK of our FIN.
+	{
+		Name: "finwait1-fin-acked", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "our FIN is acknowledged: FIN-WAIT-2, and the user's CLOSE is done",
+		On:   EvSegment, At: AtFinAcked, In: in(FinWait1),
+		When: func(c *Conn, _ *Segment) bool { return c.FinAcked() },
+		Do: func(c *Conn, _ *Segment) {
+			c.notify(OK)
+			c.enter(FinWait2)
+		}, To: in(FinWait2), Then: Next,
+	},
+	{
+		Name: "closing-fin-acked", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "our FIN is acknowledged, and the peer's came before: TIME-WAIT",
+		On:   EvSegment, At: AtFinAcked, In: in(Closing),
+		When: func(c *Conn, _ *Segment) bool { return c.FinAcked() },
+		Do: func(c *Conn, _ *Segment) {
+			c.notify(OK)
+			c.enter(TimeWait)
+		}, To: in(TimeWait), Then: Next,
+	},
+	{
+		Name: "lastack-fin-acked", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "our FIN is acknowledged: the connection is over",
+		On:   EvSegment, At: AtFinAcked, In: in(LastAck),
+		When: func(c *Conn, _ *Segment) bool { return c.FinAcked() },
+		Do: func(c *Conn, _ *Segment) {
+			c.notify(OK)
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
+	},
+}
+
+// isDuplicate is the definition of a duplicate ACK (RFC 5681 2); with SACK, one
+// that reports something new counts too (RFC 6675 2), whatever the window.
+func (c *Conn) isDuplicate(seg *Segment) bool {
+	return seg.Ack == c.SndUna && c.SndUna != c.SndNxt && seg.SeqLen() == 0 &&
+		(c.window(seg) == c.SndWnd || seg.Has&OptSACK != 0 && c.is(flagSACK))
+}
+
+// establish takes the ACK of our SYN in SYN-RECEIVED.
+func (c *Conn) establish(seg *Segment) {
+	if c.SndUna.Less(seg.Ack) {
+		c.acknowledge(seg.Ack)
+	}
+	c.setWindow(seg)
+	c.openWindow()
+	c.enter(Established)
+	c.deliver(c.RcvNxt)
+	if c.Unread > 0 {
+		c.wantAck()
+	}
+	c.wantOutput()
+}
+
+// newerWindow reports whether the segment is newer than the one that last
+// updated the send window, or the same. A higher ACK than any before it makes a
+// segment newer too, although it may be a repeated one with an old sequence
+// number (RFC 9293 3.8.6): SND.WND counts from SND.UNA, and the old window
+// there would reach beyond what the peer has offered.
+func (c *Conn) newerWindow(seg *Segment) bool {
+	return c.advanced || c.SndWl1.Less(seg.Seq) || c.SndWl1 == seg.Seq && c.SndWl2.LessEq(seg.Ack)
+}
+
+// updateWindow takes the window. When a closed one opens, what probed it goes
+// first; while it stays closed, the answer shows that the peer is alive (RFC
+// 9293 MUST-37).
+func (c *Conn) updateWindow(seg *Segment) {
+	closed := c.SndWnd == 0
+	c.setWindow(seg)
+	switch {
+	case closed && c.SndWnd > 0:
+		c.SndRtx = c.textUna()
+		c.RexmtAt = 0
+		c.wantOutput()
+	case closed:
+		c.UserAt = 0
+	}
+}

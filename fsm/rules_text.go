@@ -1,0 +1,103 @@
+package fsm
+
+// textRules are the sixth and the seventh check of RFC 9293 3.10.7.4: urgent
+// data and text.
+var textRules = []Rule{
+	{
+		Name: "urg-signalled", Cite: Cite{9293, "3.10.7.4", "sixth", "MUST-32"},
+		Says: "the user learns of urgent data that is still to be received, or of more of it",
+		On:   EvSegment, At: AtURG, In: finless,
+		When: func(c *Conn, seg *Segment) bool {
+			up := seg.Seq.Add(uint32(seg.Up))
+			return c.consumed().Less(up) && (!c.is(flagUrgent) || c.RcvUp.Less(up))
+		},
+		Do: func(c *Conn, seg *Segment) {
+			c.RcvUp = seg.Seq.Add(uint32(seg.Up))
+			c.set(flagUrgent, true)
+			c.notify(Urgent)
+		}, Then: Next,
+	},
+	{
+		Name: "urg-known", Cite: Cite{9293, "3.10.7.4", "sixth", ""},
+		Says: "the user knows of this urgent data, or has received it",
+		On:   EvSegment, At: AtURG, In: finless,
+		Then: Next,
+	},
+	{
+		Name: "urg-ignored", Cite: Cite{9293, "3.10.7.4", "sixth", ""},
+		Says: "behind the peer's FIN there is no urgent data",
+		On:   EvSegment, At: AtURG, In: in(CloseWait, Closing, LastAck, TimeWait),
+		Then: Next,
+	},
+
+	{
+		Name: "text-after-close", Cite: Cite{9293, "3.6.1", "", "SHLD-3"},
+		Says: "nobody is left to receive new text: a RST tells the peer that it is lost",
+		With: ResetAfterClose, On: EvSegment, At: AtText, In: in(FinWait1, FinWait2),
+		When: func(c *Conn, seg *Segment) bool {
+			lo, hi := c.newText(seg)
+			return c.is(flagDetached) && lo != hi
+		},
+		Do: func(c *Conn, seg *Segment) {
+			c.resetAnswer(seg)
+			c.notify(ResetError)
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
+	},
+	{
+		Name: "text-in-order", Cite: Cite{9293, "3.10.7.4", "seventh", ""},
+		Says: "text in order is delivered and acknowledged",
+		On:   EvSegment, At: AtText, In: finless,
+		When: func(c *Conn, seg *Segment) bool {
+			lo, hi := c.newText(seg)
+			return lo == c.RcvNxt && lo != hi
+		},
+		Do: (*Conn).takeInOrder, Then: Next,
+	},
+	{
+		Name: "text-behind-gap", Cite: Cite{9293, "3.10.7.4", "first", "SHLD-31"},
+		Says: "text behind a gap is held, and an ACK at once tells the peer of the gap",
+		On:   EvSegment, At: AtText, In: finless,
+		When: func(c *Conn, seg *Segment) bool {
+			lo, hi := c.newText(seg)
+			return lo != hi
+		},
+		Do: func(c *Conn, seg *Segment) {
+			if lo, hi := c.newText(seg); !c.hold(lo, hi) {
+				c.drop()
+			}
+			c.wantAck()
+		}, Then: Next,
+	},
+	{
+		Name: "text-old", Cite: Cite{9293, "3.10.7.4", "first", ""},
+		Says: "text that was received before is acknowledged again",
+		On:   EvSegment, At: AtText, In: finless,
+		Do: func(c *Conn, _ *Segment) { c.wantAck() }, Then: Next,
+	},
+	{
+		Name: "timewait-text", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "text in TIME-WAIT is acknowledged and ignored",
+		On:   EvSegment, At: AtText, In: in(TimeWait),
+		Do: func(c *Conn, _ *Segment) { c.wantAck() }, Then: Next,
+	},
+	{
+		Name: "text-ignored", Cite: Cite{9293, "3.10.7.4", "seventh", ""},
+		Says: "behind the peer's FIN there is no text",
+		On:   EvSegment, At: AtText, In: in(CloseWait, Closing, LastAck),
+		Do: dropped, Then: Next,
+	},
+}
+
+// takeInOrder takes text at RCV.NXT. Its ACK may wait a little for company: but
+// not behind a second segment, nor when it fills a gap (RFC 9293 3.8.6.3).
+func (c *Conn) takeInOrder(seg *Segment) {
+	_, hi := c.newText(seg)
+	gap := c.held > 0
+	c.deliver(hi)
+	if gap || c.AckAt != 0 || c.prof.DelayedAck == 0 {
+		c.wantAck()
+		return
+	}
+	c.AckAt = c.now.Add(c.prof.DelayedAck)
+}

@@ -1,0 +1,128 @@
+package fsm
+
+import "time"
+
+// timeoutRules are the timeouts: those of RFC 9293 3.10.8, and those that other
+// sections ask for.
+var timeoutRules = []Rule{
+	{
+		Name: "user-timeout", Cite: Cite{9293, "3.10.8", "USER TIMEOUT", "MUST-20"},
+		Says: "what was sent has not been acknowledged for too long: the connection is deleted, the user is told, the peer is not",
+		On:   EvTick, At: AtUserTimeout, In: others | 1<<SynSent,
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.UserAt) },
+		Do:   (*Conn).giveUp, To: in(Closed), Then: Done,
+	},
+
+	{
+		Name: "timewait-timeout", Cite: Cite{9293, "3.10.8", "TIME-WAIT TIMEOUT", "MUST-13"},
+		Says: "2 MSL are over: nothing of the connection is left in the network",
+		On:   EvTick, At: AtTimeWait, In: in(TimeWait),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.WaitAt) },
+		Do:   func(c *Conn, _ *Segment) { c.enter(Closed) }, To: in(Closed), Then: Done,
+	},
+	{
+		Name: "finwait2-timeout", Cite: Cite{9293, "3.9.2", "", ""},
+		Says: "a peer that never closes cannot keep a connection for ever that nobody here has a descriptor for",
+		On:   EvTick, At: AtTimeWait, In: in(FinWait2),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.WaitAt) },
+		Do:   func(c *Conn, _ *Segment) { c.enter(Closed) }, To: in(Closed), Then: Done,
+	},
+
+	{
+		Name: "syn-given-up", Cite: Cite{9293, "3.8.3", "", "MUST-23"},
+		Says: "a SYN that stays unanswered past R2 ends the attempt, and the user is told",
+		On:   EvTick, At: AtRexmt, In: in(SynSent, SynReceived),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.pastR2() && !c.is(flagPassive) },
+		Do:   (*Conn).giveUp, To: in(Closed), Then: Done,
+	},
+	{
+		Name: "synrcvd-given-up", Cite: Cite{9293, "3.8.3", "", "MUST-22"},
+		Says: "a SYN,ACK that stays unanswered past R2 takes the connection back to LISTEN; nobody is told",
+		On:   EvTick, At: AtRexmt, In: in(SynReceived),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.pastR2() },
+		Do:   (*Conn).backToListen, To: in(Listen), Then: Done,
+	},
+	{
+		Name: "retransmit-syn", Cite: Cite{9293, "3.10.8", "RETRANSMISSION TIMEOUT", "MUST-22"},
+		Says: "the SYN is sent again; it is at the front of the queue even if a FIN has followed it",
+		On:   EvTick, At: AtRexmt, In: in(SynSent, SynReceived, FinWait1),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.is(flagSynOut) },
+		Do: func(c *Conn, _ *Segment) {
+			c.set(flagSynRepeated, true)
+			c.repeated()
+			c.sendSyn()
+		}, Then: Next,
+	},
+	{
+		Name: "zero-window-probe", Cite: Cite{9293, "3.8.6.1", "", "MUST-36"},
+		Says: "a closed window is probed with what waits next, for an ACK that opened it may be lost",
+		On:   EvTick, At: AtRexmt, In: synchronized &^ in(FinWait2, TimeWait),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerPersist },
+		Do: func(c *Conn, _ *Segment) {
+			c.retries = min(c.retries, 254) + 1
+			c.RexmtAt = 0
+			c.probe()
+		}, Then: Next,
+	},
+	{
+		Name: "override-timeout", Cite: Cite{9293, "3.8.6.2.1", "(4)", "MUST-38"},
+		Says: "text that was held back for being small goes all the same",
+		On:   EvTick, At: AtRexmt, In: synchronized &^ in(FinWait2, TimeWait),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerOverride },
+		Do: func(c *Conn, _ *Segment) {
+			c.RexmtAt = 0
+			c.sendAll(true)
+		}, Then: Next,
+	},
+	{
+		Name: "retransmit", Cite: Cite{9293, "3.10.8", "RETRANSMISSION TIMEOUT", "MUST-19"},
+		Says: "the segment at the front of the queue is sent again, and the timer waits longer for its ACK",
+		On:   EvTick, At: AtRexmt, In: synchronized &^ in(FinWait2, TimeWait),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) },
+		Do: func(c *Conn, _ *Segment) {
+			c.repeated()
+			c.lost()
+			c.wantOutput()
+		}, Then: Next,
+	},
+
+	{
+		Name: "delayed-ack", Cite: Cite{9293, "3.8.6.3", "", "MUST-40"},
+		Says: "an ACK that found no company in time goes alone",
+		On:   EvTick, At: AtDelayedAck, In: synchronized,
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.AckAt) },
+		Do:   func(c *Conn, _ *Segment) { c.wantAck() }, Then: Next,
+	},
+
+	{
+		Name: "keepalive-dead", Cite: Cite{9293, "3.8.4", "", "MUST-29"},
+		Says: "several keep-alives without an answer tell that the peer is dead: the connection is aborted",
+		On:   EvTick, At: AtKeepAlive, In: synchronized &^ in(TimeWait),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) && c.keepProbes >= c.keepCount },
+		Do: func(c *Conn, seg *Segment) {
+			c.sendReset()
+			c.giveUp(seg)
+		}, To: in(Closed), Then: Done,
+	},
+	{
+		Name: "keepalive-probe", Cite: Cite{9293, "3.8.4", "", "MUST-26"},
+		Says: "an idle connection is probed with a number that the peer has acknowledged: it answers if it knows the connection",
+		On:   EvTick, At: AtKeepAlive, In: synchronized &^ in(TimeWait),
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) },
+		Do: func(c *Conn, _ *Segment) {
+			c.keepProbes++
+			c.KeepAt = c.now.Add(time.Duration(c.KeepInterval) * time.Millisecond)
+			c.cause = c.rule
+			c.segment(c.SndNxt-1, 0, false)
+		}, Then: Next,
+	},
+}
+
+// pastR2 reports whether the SYN has been repeated for as long as R2 says.
+func (c *Conn) pastR2() bool { return c.prof.R2Syn > 0 && c.now.Sub(c.FirstAt) >= c.prof.R2Syn }
+
+// giveUp deletes the connection for want of an answer.
+func (c *Conn) giveUp(*Segment) {
+	c.notify(TimedOut)
+	c.enter(Closed)
+}

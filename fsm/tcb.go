@@ -1,0 +1,250 @@
+package fsm
+
+import "time"
+
+// Limits of the ranges that a TCB remembers.
+const (
+	MaxHeld   = 4 // ranges of text held behind gaps
+	MaxSacked = 4 // ranges that the peer reported as received
+)
+
+// Range is a half-open range of sequence numbers, [Lo, Hi). The zero value is empty.
+type Range = Block
+
+// TCB is what one end of a connection knows (RFC 9293 3.3.1). The RFC's
+// variables have its names. It is a value without pointers; two are equal if
+// and only if they behave alike from here on, under one profile.
+//
+// Times are virtual; a deadline of 0 means that the timer does not run.
+type TCB struct {
+	State State
+	timer timerKind // what RexmtAt is for
+
+	sndShift uint8 // Snd.Wind.Shift (RFC 7323 2.3)
+	rcvShift uint8 // Rcv.Wind.Shift
+	flags    tcbFlags
+
+	SndUna Seq    // SND.UNA, the oldest number that is not acknowledged
+	SndNxt Seq    // SND.NXT, the next to be sent
+	SndWnd uint32 // SND.WND in octets, an offset from SND.UNA
+	SndWl1 Seq    // SEG.SEQ of the segment that last updated SND.WND
+	SndWl2 Seq    // SEG.ACK of the same
+	SndEnd Seq    // the number after the last octet that the user has sent: the FIN's, once queued
+	RcvNxt Seq    // RCV.NXT, the next expected
+	RcvWnd uint32 // RCV.WND in octets: RCV.NXT+RCV.WND is the right edge that was offered
+
+	LastAck Seq    // the last ACK that was sent (RFC 7323 4.3 Last.ACK.sent)
+	Unread  uint32 // octets in order that the user has not received: RCV.USER
+	Cwnd    uint32 // congestion window in octets (RFC 5681 2)
+	SndMSS  uint16 // SendMSS: what the peer's MSS option said, or the default
+	RcvMSS  uint16 // what our MSS option says: the MTU less 40, or 60 for IPv6
+	held    uint8  // in use of Held
+	sacked  uint8  // in use of Sacked
+	dupAcks uint8  // duplicate ACKs in a row (RFC 5681 2)
+	retries uint8  // expiries of RexmtAt without progress
+
+	ISS Seq // initial send sequence number
+	IRS Seq // initial receive sequence number
+
+	SndUp    Seq    // SND.UP: the octet after the urgent data, if flagSndUrgent
+	RcvUp    Seq    // RCV.UP, if flagUrgent
+	RcvFin   Seq    // number of a FIN held behind a gap, if flagFinHeld
+	SndPush  Seq    // text before it is pushed
+	SndRtx   Seq    // next to be sent again; SND.NXT if nothing is
+	Recover  Seq    // SND.NXT when loss was noticed (RFC 6582 3.2)
+	RttSeq   Seq    // the timed segment's end, if flagTiming
+	MaxWnd   uint32 // MAX.SND.WND (RFC 5961 5.2)
+	RcvBuf   uint32 // RCV.BUFF
+	SndBuf   uint32
+	Ssthresh uint32 // slow start threshold in octets (RFC 5681 2)
+	TSRecent uint32 // TS.Recent (RFC 7323 4.3)
+
+	RexmtAt Time // retransmission, zero-window probe or SWS override, as timer says
+	AckAt   Time // delayed ACK
+	WaitAt  Time // 2 MSL in TIME-WAIT; the limit of FIN-WAIT-2
+	UserAt  Time // user timeout
+	KeepAt  Time // keep-alive
+
+	RttAt      Time // when the timed segment was sent
+	FirstAt    Time // when the oldest number that is not acknowledged was first sent
+	TSRecentAt Time // when TS.Recent was set (RFC 7323 5.5)
+
+	SRTT   time.Duration // 0: no round trip measured yet
+	RTTVar time.Duration
+	RTO    time.Duration
+
+	challengeAt Time // start of the interval of RFC 5961 7
+	challenges  uint8
+	keepCount   uint8
+	keepProbes  uint8 // keep-alives without an answer
+
+	UserTimeout  uint32 // milliseconds; 0: none
+	KeepIdle     uint32 // milliseconds
+	KeepInterval uint32 // milliseconds
+
+	Held   [MaxHeld]Range   // text behind gaps, the latest first (RFC 2018 4)
+	Sacked [MaxSacked]Range // what the peer has reported, in order of sequence
+}
+
+// timerKind tells what the retransmission slot is armed for. One slot serves
+// the three: they never run at the same time.
+type timerKind uint8
+
+const (
+	timerRexmt    timerKind = iota // RFC 6298 5
+	timerPersist                   // RFC 9293 3.8.6.1
+	timerOverride                  // RFC 9293 3.8.6.2.1 (4)
+)
+
+// tcbFlags are the yes-or-no parts of a TCB.
+type tcbFlags uint32
+
+const (
+	flagPassive      tcbFlags = 1 << iota // came from LISTEN (RFC 9293 MUST-11)
+	flagSynOut                            // our SYN is sent and not acknowledged
+	flagFinQueued                         // CLOSE is carried out: SndEnd is the FIN's number
+	flagClosePending                      // CLOSE waits, as RFC 9293 3.10.4 has it in SYN-RECEIVED and CLOSE-WAIT
+	flagDetached                          // the user is gone
+	flagRcvShut                           // the user gave up reading
+	flagNoDelay
+	flagCork
+	flagKeepAlive
+	flagFinHeld     // the peer's FIN lies behind a gap
+	flagTimestamps  // both ends sent the option
+	flagSACK        // both ends sent SACK-permitted
+	flagWindowScale // both ends sent the option
+	flagTiming      // one segment is being timed (Karn's algorithm)
+	flagRecovery    // in fast recovery
+	flagSynRepeated // a SYN was sent more than once (RFC 6298 5.7)
+	flagUrgent      // the user is in urgent mode
+	flagSndUrgent   // SndUp counts
+	flagR1          // the user was told of R1
+	flagIPv6        // the path is IPv6's
+)
+
+// Init makes t a CLOSED TCB that follows p. mss is the largest text of a
+// segment that the path's MTU allows, in octets: the MTU less 40, or 60 for
+// IPv6 (RFC 9293 3.7.1).
+func (t *TCB) Init(p *Profile, mss uint16, ipv6 bool) {
+	*t = TCB{
+		SndMSS:       mss,
+		RcvMSS:       mss,
+		RcvBuf:       p.RcvBuf,
+		SndBuf:       p.SndBuf,
+		RTO:          p.RTOInitial,
+		UserTimeout:  millis(p.UserTimeout),
+		KeepIdle:     millis(p.KeepIdle),
+		KeepInterval: millis(p.KeepInterval),
+		keepCount:    p.KeepCount,
+	}
+	t.set(flagIPv6, ipv6)
+}
+
+func millis(d time.Duration) uint32 { return uint32(d / time.Millisecond) }
+
+func (t *TCB) is(f tcbFlags) bool { return t.flags&f == f }
+
+func (t *TCB) set(f tcbFlags, on bool) {
+	if on {
+		t.flags |= f
+	} else {
+		t.flags &^= f
+	}
+}
+
+// Passive reports whether the connection came from LISTEN (RFC 9293 MUST-11).
+func (t *TCB) Passive() bool { return t.is(flagPassive) }
+
+// Detached reports whether the user is gone.
+func (t *TCB) Detached() bool { return t.is(flagDetached) }
+
+// FinQueued reports whether the user's CLOSE has been carried out: SndEnd is
+// the number of the FIN.
+func (t *TCB) FinQueued() bool { return t.is(flagFinQueued) }
+
+// ClosePending reports whether a CLOSE waits to be carried out.
+func (t *TCB) ClosePending() bool { return t.is(flagClosePending) }
+
+// FinSent reports whether our FIN has been sent.
+func (t *TCB) FinSent() bool { return t.is(flagFinQueued) && t.SndEnd.Less(t.SndNxt) }
+
+// FinAcked reports whether our FIN has been acknowledged. It looks at the FIN's
+// own number: a queue that is empty because its FIN has not left yet is not it.
+func (t *TCB) FinAcked() bool { return t.is(flagFinQueued) && t.SndEnd.Less(t.SndUna) }
+
+// Unsent is how many octets of text wait to be sent for the first time.
+func (t *TCB) Unsent() uint32 {
+	if t.SndEnd.Less(t.SndNxt) {
+		return 0
+	}
+	return t.SndEnd.Sub(t.SndNxt)
+}
+
+// Unacked is how many sequence numbers are sent and not acknowledged: text,
+// SYN and FIN.
+func (t *TCB) Unacked() uint32 { return t.SndNxt.Sub(t.SndUna) }
+
+// Pending is how many octets of text the send queue holds: sent and not
+// acknowledged, or not sent.
+func (t *TCB) Pending() uint32 { return t.SndEnd.Sub(minSeq(t.textUna(), t.SndEnd)) }
+
+// Room is how many octets SEND can take.
+func (t *TCB) Room() uint32 {
+	if p := t.Pending(); p < t.SndBuf {
+		return t.SndBuf - p
+	}
+	return 0
+}
+
+// textUna is the oldest octet of text that is not acknowledged: SND.UNA, or
+// the octet after a SYN that is not acknowledged.
+func (t *TCB) textUna() Seq {
+	if t.is(flagSynOut) {
+		return t.SndUna + 1
+	}
+	return t.SndUna
+}
+
+// UrgentLeft is how many octets are still to be received up to the end of the
+// urgent data that the peer has announced (RFC 9293 MUST-33).
+func (t *TCB) UrgentLeft() uint32 {
+	if next := t.consumed(); t.is(flagUrgent) && next.Less(t.RcvUp) {
+		return t.RcvUp.Sub(next)
+	}
+	return 0
+}
+
+// consumed is the number after the last octet that the user has received.
+func (t *TCB) consumed() Seq { return t.RcvNxt - Seq(t.Unread) }
+
+// Timers lists the timers that run, by name, for tests and reports.
+func (t *TCB) Timers() []string {
+	var names []string
+	add := func(at Time, name string) {
+		if at != 0 {
+			names = append(names, name)
+		}
+	}
+	add(t.RexmtAt, [...]string{"retransmission", "persist", "override"}[t.timer])
+	add(t.AckAt, "delayed ACK")
+	switch t.State {
+	case TimeWait:
+		add(t.WaitAt, "2MSL")
+	default:
+		add(t.WaitAt, "FIN-WAIT-2")
+	}
+	add(t.UserAt, "user timeout")
+	add(t.KeepAt, "keep-alive")
+	return names
+}
+
+// earliest is the first of the deadlines that run, or Never.
+func (t *TCB) earliest() Time {
+	at := Never
+	for _, d := range [...]Time{t.RexmtAt, t.AckAt, t.WaitAt, t.UserAt, t.KeepAt} {
+		if d != 0 && d < at {
+			at = d
+		}
+	}
+	return at
+}

@@ -159,15 +159,12 @@ func (o *Options) size(k OptionKind) int {
 	return 0
 }
 
-// octets is the room that the options of a segment without SYN take in its
-// header, padding included.
-func (o *Options) octets() uint32 {
-	n := uint32(0)
-	if o.Has&OptTimestamps != 0 {
-		n += 12
-	}
-	if o.Has&OptSACK != 0 {
-		n += 4 + 8*uint32(o.NSack)
+// OptionOctets is the room that the options take in a header, padding included.
+func (o *Options) OptionOctets() int {
+	var kinds [24]OptionKind
+	n := 0
+	for _, k := range o.Kinds(kinds[:0]) {
+		n += o.size(k)
 	}
 	return n
 }

@@ -198,7 +198,14 @@ var callRules = []Rule{
 	},
 	{
 		Name: "close-closewait", Cite: Cite{9293, "3.10.4", "CLOSE-WAIT", ""},
-		Says: "CLOSE waits until all that was sent is segmentized; then a FIN, and LAST-ACK",
+		Says: "all that was sent is segmentized: a FIN, and LAST-ACK",
+		On:   EvClose, In: in(CloseWait),
+		When: func(c *Conn, _ *Segment) bool { return c.Unsent() == 0 },
+		Do:   closeTo(LastAck), To: in(LastAck), Then: Done,
+	},
+	{
+		Name: "close-closewait-queued", Cite: Cite{9293, "3.10.4", "CLOSE-WAIT", ""},
+		Says: "CLOSE waits until all that was sent is segmentized",
 		On:   EvClose, In: in(CloseWait),
 		Do: (*Conn).closeLater, Then: Done,
 	},

@@ -248,3 +248,47 @@ func (t *TCB) earliest() Time {
 	}
 	return at
 }
+
+// Reach tells how large a segment the path takes, when it becomes known: a
+// listener does not know its peers. See Init.
+func (t *TCB) Reach(mss uint16, ipv6 bool) {
+	t.SndMSS, t.RcvMSS = mss, mss
+	t.set(flagIPv6, ipv6)
+}
+
+// Option gives the value of a parameter as Set takes it.
+func (t *TCB) Option(p Param) uint32 {
+	flag := func(f tcbFlags) uint32 {
+		if t.is(f) {
+			return 1
+		}
+		return 0
+	}
+	switch p {
+	case NoDelay:
+		return flag(flagNoDelay)
+	case Cork:
+		return flag(flagCork)
+	case KeepAlive:
+		return flag(flagKeepAlive)
+	case KeepIdle:
+		return t.KeepIdle
+	case KeepInterval:
+		return t.KeepInterval
+	case KeepCount:
+		return uint32(t.keepCount)
+	case UserTimeout:
+		return t.UserTimeout
+	case RcvBuf:
+		return t.RcvBuf
+	case SndBuf:
+		return t.SndBuf
+	case MaxSegment:
+		return uint32(min(t.SndMSS, t.RcvMSS))
+	case ShutReceive:
+		return flag(flagRcvShut)
+	case Detach:
+		return flag(flagDetached)
+	}
+	return 0
+}

@@ -1,0 +1,322 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// Op names a system call.
+type Op uint8
+
+// The system calls.
+const (
+	OpSocket Op = iota
+	OpBind
+	OpListen
+	OpAccept
+	OpConnect
+	OpSend
+	OpRecv
+	OpShutdown
+	OpClose
+	OpSetsockopt
+	OpGetsockopt
+	OpGetFlags // fcntl(F_GETFL)
+	OpSetFlags // fcntl(F_SETFL)
+	OpUnread   // ioctl(SIOCINQ)
+	OpUnsent   // ioctl(SIOCOUTQ)
+	OpPoll
+	OpDup
+)
+
+var opNames = [...]string{
+	"socket", "bind", "listen", "accept", "connect", "send", "recv", "shutdown", "close", "setsockopt",
+	"getsockopt", "fcntl", "fcntl", "ioctl", "ioctl", "poll", "dup",
+}
+
+func (o Op) String() string {
+	if int(o) < len(opNames) {
+		return opNames[o]
+	}
+	return fmt.Sprintf("Op(%d)", uint8(o))
+}
+
+// MsgFlags are the flags of send and recv.
+type MsgFlags uint8
+
+// The flags.
+const (
+	MsgDontWait MsgFlags = 1 << iota
+	MsgPeek
+	MsgWaitAll
+	MsgMore
+	MsgNoSignal
+	MsgOOB
+	MsgTrunc // recv: throw the octets away
+)
+
+// How is the second argument of shutdown.
+type How uint8
+
+// The ways to shut a connection down.
+const (
+	ShutRd How = iota
+	ShutWr
+	ShutRdWr
+)
+
+// Linger is the value of SO_LINGER.
+type Linger struct {
+	On      bool
+	Seconds uint16
+}
+
+// PollFD is one entry of poll.
+type PollFD struct {
+	FD      int
+	Events  PollEvents
+	Revents PollEvents // filled in
+}
+
+// PollEvents is a set of poll's events.
+type PollEvents uint16
+
+// The events, with Linux's numbers.
+const (
+	PollIn    PollEvents = 0x0001
+	PollPri   PollEvents = 0x0002
+	PollOut   PollEvents = 0x0004
+	PollErr   PollEvents = 0x0008
+	PollHup   PollEvents = 0x0010
+	PollNval  PollEvents = 0x0020
+	PollRdHup PollEvents = 0x2000
+)
+
+// Call is a system call: what was asked, and what came of it.
+type Call struct {
+	Proc *Process
+	Op   Op
+	FD   int
+	Text string // the call as its caller wrote it, for ladders; may be empty
+
+	IPv6     bool          // socket
+	Addr     Endpoint      // bind, connect
+	Unspec   bool          // connect: AF_UNSPEC, which ends the connection
+	Backlog  int           // listen
+	N        int           // send, recv: octets
+	Data     []byte        // send: what they are; nil: the pattern
+	Flags    MsgFlags      // send, recv
+	How      How           // shutdown
+	Option   Option        // setsockopt, getsockopt
+	Value    int           // setsockopt; and getsockopt's answer
+	Linger   Linger        // setsockopt, getsockopt
+	Nonblock bool          // fcntl: O_NONBLOCK
+	Poll     []PollFD      // poll
+	Timeout  time.Duration // poll: negative for none
+
+	Started fsm.Time
+	Ended   fsm.Time
+	Done    bool
+	Never   bool     // it will never return: its process is gone
+	Result  int      // -1 for a failure
+	Err     Errno    // why it failed
+	SigPipe bool     // it raised SIGPIPE
+	Got     []byte   // recv: the octets
+	Peer    Endpoint // accept
+
+	net   *Network
+	sock  int32
+	sent  int // send, recv with MSG_WAITALL: octets so far
+	begun bool
+	timed int // where it stands in Network.calls, and one
+}
+
+func (c *Call) succeed(result int) { c.finish(result, OK) }
+
+func (c *Call) fail(e Errno) { c.finish(-1, e) }
+
+func (c *Call) finish(result int, e Errno) {
+	c.Result, c.Err, c.Done, c.Ended = result, e, true, c.net.now
+	c.net.ended = append(c.net.ended, c)
+	if c.timed > 0 {
+		c.net.calls[c.timed-1] = nil
+	}
+	if c.net.logging() {
+		c.net.record(Record{Kind: Returned, Host: c.Proc.host.id, Call: c})
+	}
+}
+
+// abandon ends a call that can never return.
+func (c *Call) abandon() {
+	if !c.Done {
+		c.Never = true
+		c.Done = true
+	}
+}
+
+// Blocked reports whether the call took, or takes, its time.
+func (c *Call) Blocked() bool { return !c.Done || c.Ended > c.Started }
+
+// Call makes a system call. It may be done when Call returns; else it blocks,
+// and the function given to OnReturn is called when it is done.
+func (p *Process) Call(c *Call) *Call {
+	n := p.host.net
+	n.turn++
+	c.Proc, c.net, c.Started, c.sock = p, n, n.now, none
+	if n.logging() {
+		n.record(Record{Kind: Called, Host: p.host.id, Call: c})
+	}
+	if p.gone {
+		c.abandon()
+		return c
+	}
+	if c.Op != OpSocket && c.Op != OpPoll {
+		if c.sock = p.socket(c.FD); c.sock == none {
+			c.fail(EBADF)
+			n.wake()
+			return c
+		}
+	}
+	n.try(c)
+	if !c.Done {
+		n.wait(c)
+	}
+	n.wake()
+	return c
+}
+
+// OnReturn makes f hear of every call that returns.
+func (n *Network) OnReturn(f func(*Call)) { n.returned = f }
+
+// wait lets a call block on its socket, or on those that it polls.
+func (n *Network) wait(c *Call) {
+	if c.Op == OpPoll {
+		for _, f := range c.Poll {
+			if i := c.Proc.socket(f.FD); i != none {
+				s := n.sockets.at(i)
+				s.waiters = append(s.waiters, c)
+			}
+		}
+		return
+	}
+	s := n.sockets.at(c.sock)
+	s.waiters = append(s.waiters, c)
+}
+
+// limit ends a call's waiting at an instant, if it has not a limit already.
+func (n *Network) limit(c *Call, at fsm.Time) {
+	if c.timed > 0 {
+		return
+	}
+	n.calls = append(n.calls, c)
+	c.timed = len(n.calls)
+	n.clock.push(newEvent(at, evTimeout, int32(c.timed-1), 0))
+}
+
+// timeout ends a call that has waited long enough.
+func (n *Network) timeout(e event) {
+	c := n.calls[e.id()]
+	if c == nil || c.Done {
+		return
+	}
+	c.timed = 0
+	switch c.Op {
+	case OpClose:
+		c.succeed(0) // the linger time is over; the connection goes on alone
+		n.free(c.sock)
+	case OpPoll:
+		c.succeed(n.ready(c))
+	default:
+		if c.sent > 0 {
+			c.succeed(c.sent)
+		} else {
+			c.fail(EAGAIN)
+		}
+	}
+}
+
+// try carries a call on as far as it goes now.
+func (n *Network) try(c *Call) {
+	h := c.Proc.host
+	var s *socket
+	if c.sock != none {
+		s = n.sockets.at(c.sock)
+	}
+	switch c.Op {
+	case OpSocket:
+		fd, e := -1, EMFILE
+		if i := n.newSocket(h, c.IPv6); true {
+			if fd, e = c.Proc.install(i); e != OK {
+				n.free(i)
+			}
+		}
+		c.finish(fd, e)
+	case OpBind:
+		c.simple(h.bind(c.sock, c.Addr))
+	case OpListen:
+		c.simple(h.listen(c.sock, c.Backlog))
+	case OpAccept:
+		n.accept(c, s)
+	case OpConnect:
+		n.connect(c, s)
+	case OpSend:
+		n.sendTo(c, s)
+	case OpRecv:
+		n.recv(c, s)
+	case OpShutdown:
+		n.shutdown(c, s)
+	case OpClose:
+		n.close(c, s)
+	case OpSetsockopt:
+		c.simple(n.setOption(c, s))
+	case OpGetsockopt:
+		c.simple(n.getOption(c, s))
+	case OpGetFlags:
+		c.Nonblock = s.is(sockNonblock)
+		c.succeed(0)
+	case OpSetFlags:
+		s.set(sockNonblock, c.Nonblock)
+		c.succeed(0)
+	case OpUnread:
+		if b := n.received(s); b != nil {
+			c.Value = int(b.unread)
+		}
+		c.succeed(0)
+	case OpUnsent:
+		if s.conn != none {
+			c.Value = int(n.conns.at(s.conn).Pending())
+		}
+		c.succeed(0)
+	case OpPoll:
+		n.poll(c)
+	case OpDup:
+		c.finish(c.Proc.install(c.sock))
+	}
+}
+
+// simple ends a call that succeeds with 0 or fails.
+func (c *Call) simple(e Errno) {
+	if e == OK {
+		c.succeed(0)
+	} else {
+		c.fail(e)
+	}
+}
+
+// nonblocking reports whether the call must not wait.
+func (c *Call) nonblocking(s *socket) bool {
+	return s.is(sockNonblock) || c.Flags&MsgDontWait != 0
+}
+
+// block lets the call wait, or fails it if it must not, or when a time limit
+// says so.
+func (c *Call) block(s *socket, limit time.Duration) {
+	switch {
+	case c.nonblocking(s):
+		c.fail(EAGAIN)
+	case limit > 0:
+		c.net.limit(c, c.net.now.Add(limit))
+	}
+}

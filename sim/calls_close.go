@@ -1,0 +1,130 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// shutdown ends one direction of a connection, or both. It never waits.
+func (n *Network) shutdown(c *Call, s *socket) {
+	st := n.state(s)
+	if st == fsm.Closed || st == fsm.Listen || st == fsm.SynSent {
+		c.fail(ENOTCONN)
+		return
+	}
+	if c.How != ShutWr && !s.is(sockShutRd) {
+		s.set(sockShutRd, true)
+		n.call(c.sock, fsm.Set(fsm.ShutReceive, 1))
+		n.touch(c.sock)
+	}
+	if c.How != ShutRd && !s.is(sockShutWr) {
+		s.set(sockShutWr, true)
+		n.call(c.sock, fsm.Close())
+		n.touch(c.sock)
+	}
+	c.succeed(0)
+}
+
+// close gives a descriptor back. With the last one the connection is closed, or
+// aborted, and with SO_LINGER the call may wait for that.
+func (n *Network) close(c *Call, s *socket) {
+	if c.begun {
+		n.lingering(c, s)
+		return
+	}
+	c.Proc.detach(c.FD)
+	if s.refs--; s.refs > 0 {
+		c.succeed(0)
+		return
+	}
+	for _, w := range s.waiters { // RFC 9293: CLOSE acts at once, whoever waits
+		if !w.Done {
+			w.fail(EBADF)
+		}
+	}
+	s.waiters = nil
+	n.closeLast(c.sock, c)
+}
+
+// closeLast closes a socket that no descriptor stands for any more. c is the
+// call that does it, or nil when a process ends: nothing waits then.
+func (n *Network) closeLast(i int32, c *Call) {
+	s := n.sockets.at(i)
+	h := n.hosts[s.host]
+	done := func() {
+		n.free(i)
+		if c != nil {
+			c.succeed(0)
+		}
+	}
+	st := n.state(s)
+	unread := false
+	if b := n.received(s); b != nil {
+		unread = b.unread > 0
+	}
+	resets := in(st, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait)
+	switch {
+	case s.is(sockListening):
+		n.closeListener(i, s)
+		done()
+	case st == fsm.Closed:
+		done()
+	case unread && h.system.ResetUnread && resets,
+		s.is(sockLinger) && s.linger == 0 && st != fsm.TimeWait:
+		n.call(i, fsm.Abort())
+		done()
+	default:
+		if !s.is(sockShutWr) {
+			n.call(i, fsm.Close())
+		}
+		if h.system.HalfDuplexClose && s.conn != none {
+			n.call(i, fsm.Set(fsm.Detach, 1))
+		}
+		wait := c != nil && s.is(sockLinger) && (!s.is(sockNonblock) || h.system.LingerBlocks)
+		if !wait || n.lingerDone(s) {
+			done()
+			return
+		}
+		c.begun = true
+		n.limit(c, n.now.Add(time.Duration(s.linger)*time.Second))
+	}
+}
+
+// lingerDone reports whether a lingering close() has nothing to wait for: our
+// FIN is acknowledged, or the connection is over.
+func (n *Network) lingerDone(s *socket) bool {
+	return s.conn == none || s.is(sockFinAcked) || !in(n.state(s), fsm.FinWait1, fsm.Closing, fsm.LastAck, fsm.CloseWait, fsm.SynReceived)
+}
+
+// lingering lets a close() that waits return.
+func (n *Network) lingering(c *Call, s *socket) {
+	if n.lingerDone(s) {
+		i := c.sock
+		c.succeed(0)
+		n.free(i)
+	}
+}
+
+// closeListener stops listening. A connection that waits to be accepted is
+// reset, as its peer thinks that it is open; an embryo is forgotten, and what
+// comes for it later meets CLOSED.
+func (n *Network) closeListener(i int32, s *socket) {
+	ready := s.queue.ready
+	s.queue.ready = nil
+	for _, k := range ready {
+		if k != none {
+			n.conns.at(k).listener = none
+			n.step(k, fsm.Abort(), nil)
+		}
+	}
+	for k := range n.conns.count {
+		if c := n.conns.at(k); c.live && c.listener == i {
+			c.listener = none
+			n.release(k)
+		}
+	}
+	n.hosts[s.host].unbind(i, s)
+	s.set(sockListening|sockBound, false)
+	n.call(i, fsm.Close())
+}

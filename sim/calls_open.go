@@ -1,0 +1,128 @@
+package sim
+
+import "github.com/tcpsim/tcpsim/fsm"
+
+// connect opens a connection and waits for the handshake.
+func (n *Network) connect(c *Call, s *socket) {
+	st := n.state(s)
+	switch {
+	case c.Unspec:
+		n.disconnect(c, s)
+	case c.begun:
+		n.connecting(c, s, st)
+	case s.is(sockListening):
+		c.fail(EOPNOTSUPP)
+	case st == fsm.SynSent || st == fsm.SynReceived:
+		c.fail(EALREADY)
+	case s.is(sockConnected):
+		c.fail(EISCONN)
+	case c.Addr.Addr == 0 || c.Addr.Port == 0:
+		c.fail(EADDRNOTAVAIL)
+	default:
+		s.soError = OK
+		if e := n.hosts[s.host].attach(c.sock, c.Addr); e != OK {
+			c.fail(e)
+			return
+		}
+		c.begun = true
+		k, cn := n.conn(c.sock)
+		cn.Reach(n.segmentLimit(s, cn), cn.at.local.isSix(n))
+		n.step(k, fsm.ActiveOpen(n.iss(cn.at)), nil)
+		if s.is(sockNonblock) {
+			c.fail(EINPROGRESS)
+		}
+	}
+}
+
+func (e Endpoint) isSix(n *Network) bool { return n.book.addrs[e.Addr].Is6() }
+
+// segmentLimit is the largest text of a segment on a connection: what the path
+// takes, or what TCP_MAXSEG asks for.
+func (n *Network) segmentLimit(s *socket, c *conn) uint16 {
+	mss, _ := n.hosts[c.host].mss(c.at.local.Addr)
+	if s.maxSegment != 0 {
+		mss = min(mss, s.maxSegment)
+	}
+	return mss
+}
+
+// connecting tells a blocked connect() what has come of the handshake.
+func (n *Network) connecting(c *Call, s *socket, st fsm.State) {
+	switch {
+	case s.soError != OK:
+		e := s.soError
+		s.soError = OK
+		c.fail(e)
+	case st.Synchronized() || s.is(sockConnected):
+		c.succeed(0)
+	case st == fsm.Closed:
+		c.fail(ECONNABORTED)
+	}
+}
+
+// disconnect ends a connection by connect(AF_UNSPEC): it is aborted, and the
+// socket can connect again.
+func (n *Network) disconnect(c *Call, s *socket) {
+	if s.conn != none && n.state(s) != fsm.Closed && !s.is(sockListening) {
+		n.call(c.sock, fsm.Abort())
+	}
+	s.set(sockConnected|sockShutRd|sockShutWr|sockEOF|sockFinAcked, false)
+	s.peer = Endpoint{}
+	c.succeed(0)
+}
+
+// accept takes the first complete connection from the queue.
+func (n *Network) accept(c *Call, s *socket) {
+	switch {
+	case !s.is(sockListening):
+		c.fail(EINVAL)
+	case len(s.queue.ready) == 0:
+		c.block(s, s.rcvTime)
+	default:
+		k := s.queue.ready[0]
+		if k == none { // it was reset while it waited
+			s.queue.ready = s.queue.ready[1:]
+			c.fail(ECONNABORTED)
+			return
+		}
+		i := n.adopt(s, k)
+		fd, e := c.Proc.install(i)
+		if e != OK { // no descriptor is free: the connection goes on waiting
+			n.conns.at(k).sock = none
+			n.sockets.at(i).conn = none
+			n.free(i)
+			c.fail(e)
+			return
+		}
+		s.queue.ready = s.queue.ready[1:]
+		n.conns.at(k).listener = none
+		c.Peer = n.sockets.at(i).peer
+		c.succeed(fd)
+	}
+}
+
+// adopt makes a socket for a connection that came through a listener, whose
+// options it inherits.
+func (n *Network) adopt(l *socket, k int32) int32 {
+	i, s := n.sockets.take()
+	cn := n.conns.at(k)
+	*s = socket{
+		host: l.host, inbox: none, conn: k, local: cn.at.local, peer: cn.at.remote, gen: s.gen,
+		linger: l.linger, rcvTime: l.rcvTime, sndTime: l.sndTime, maxSegment: l.maxSegment,
+	}
+	s.flags = l.flags&(sockReuseAddr|sockReusePort|sockLinger|sockIPv6) | sockBound | sockConnected
+	s.set(sockEOF, in(cn.State, fsm.CloseWait, fsm.Closing, fsm.LastAck, fsm.TimeWait))
+	cn.sock = i
+	h := n.hosts[l.host]
+	h.bound[s.local.Port] = append(h.bound[s.local.Port], i)
+	return i
+}
+
+func in(s fsm.State, of ...fsm.State) bool {
+	for _, o := range of {
+		if s == o {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,92 @@
+package sim
+
+import "github.com/tcpsim/tcpsim/fsm"
+
+// HostID is the number of a host in its network.
+type HostID int16
+
+const noHost HostID = -1
+
+// conn is one connection at one host: its TCB and where it belongs. It has no
+// pointers: the collector never looks at the slab that holds it.
+type conn struct {
+	fsm.TCB
+	id       ConnID
+	at       tuple
+	tickAt   fsm.Time // when its tick is queued for; 0: none is
+	sock     int32    // its socket's number, or none
+	listener int32    // the listening socket that it came from, until it is accepted
+	inbox    int32    // number of its inbox, or none
+	stream   int32    // number of its stream and one, as in Text
+	gen      uint32   // counts the connections that this slot has held
+	host     HostID
+	live     bool
+	seqBase  fsm.Seq // what SEG.SEQ of its segments counts from, for printing
+	ackBase  fsm.Seq
+}
+
+const none int32 = -1
+
+// newConn makes a connection of a host in CLOSED.
+func (n *Network) newConn(h *Host, t tuple) int32 {
+	i, c := n.conns.take()
+	n.nextConn++
+	c.id = n.nextConn
+	c.at, c.host = t, h.id
+	c.tickAt, c.sock, c.listener, c.inbox, c.stream = 0, none, none, none, 0
+	c.seqBase, c.ackBase = 0, 0
+	c.live = true
+	mss, v6 := h.mss(t.local.Addr)
+	c.Init(&h.system.TCP, mss, v6)
+	return i
+}
+
+// release ends a connection: its slot can be taken again. Events that are
+// queued for it are told apart by the generation.
+func (n *Network) release(i int32) {
+	c := n.conns.at(i)
+	h := n.hosts[c.host]
+	if c.at.remote.Port != 0 {
+		n.demux.remove(c.at)
+		h.unusePort(c.at.local.Port)
+	}
+	if s := n.socketOf(c); s != nil {
+		s.conn = none
+		s.inbox = c.inbox
+		n.touch(c.sock)
+	} else if c.inbox != none {
+		n.freeInbox(c.inbox)
+	}
+	if c.listener != none {
+		n.sockets.at(c.listener).queue.remove(i)
+	}
+	c.live = false
+	c.gen++
+	n.conns.give(i)
+}
+
+func (n *Network) socketOf(c *conn) *socket {
+	if c.sock == none {
+		return nil
+	}
+	return n.sockets.at(c.sock)
+}
+
+// inboxOf gives the inbox of a connection, a new one if it has none.
+func (n *Network) inboxOf(c *conn) *inbox {
+	if c.inbox == none {
+		if k := len(n.freeInboxes) - 1; k >= 0 {
+			c.inbox = n.freeInboxes[k]
+			n.freeInboxes = n.freeInboxes[:k]
+		} else {
+			c.inbox = int32(len(n.inboxes))
+			n.inboxes = append(n.inboxes, inbox{})
+		}
+	}
+	return &n.inboxes[c.inbox]
+}
+
+func (n *Network) freeInbox(i int32) {
+	n.inboxes[i].flush()
+	n.freeInboxes = append(n.freeInboxes, i)
+}

@@ -1,0 +1,141 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// Option names a socket option.
+type Option uint8
+
+// The socket options.
+const (
+	SoReuseAddr Option = iota
+	SoReusePort
+	SoKeepAlive
+	SoLinger
+	SoRcvBuf
+	SoSndBuf
+	SoError
+	SoType
+	SoAcceptConn
+	SoRcvTimeo
+	SoSndTimeo
+	TCPNoDelay
+	TCPCork
+	TCPMaxSeg
+	TCPKeepIdle
+	TCPKeepIntvl
+	TCPKeepCnt
+	TCPUserTimeout
+)
+
+var optionNames = [...]string{
+	"SO_REUSEADDR", "SO_REUSEPORT", "SO_KEEPALIVE", "SO_LINGER", "SO_RCVBUF", "SO_SNDBUF", "SO_ERROR",
+	"SO_TYPE", "SO_ACCEPTCONN", "SO_RCVTIMEO", "SO_SNDTIMEO", "TCP_NODELAY", "TCP_CORK", "TCP_MAXSEG",
+	"TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT",
+}
+
+func (o Option) String() string { return optionNames[o] }
+
+// ParseOption reads the name of a socket option.
+func ParseOption(name string) (Option, bool) {
+	for i, n := range optionNames {
+		if n == name {
+			return Option(i), true
+		}
+	}
+	return 0, false
+}
+
+// params are the options that TCP itself carries out, with the unit in which
+// the machine wants them.
+var params = map[Option]struct {
+	param fsm.Param
+	unit  int
+}{
+	SoKeepAlive:    {fsm.KeepAlive, 1},
+	SoRcvBuf:       {fsm.RcvBuf, 1},
+	SoSndBuf:       {fsm.SndBuf, 1},
+	TCPNoDelay:     {fsm.NoDelay, 1},
+	TCPCork:        {fsm.Cork, 1},
+	TCPMaxSeg:      {fsm.MaxSegment, 1},
+	TCPKeepIdle:    {fsm.KeepIdle, 1000},
+	TCPKeepIntvl:   {fsm.KeepInterval, 1000},
+	TCPKeepCnt:     {fsm.KeepCount, 1},
+	TCPUserTimeout: {fsm.UserTimeout, 1},
+}
+
+// setOption carries out setsockopt.
+func (n *Network) setOption(c *Call, s *socket) Errno {
+	on := c.Value != 0
+	switch c.Option {
+	case SoReuseAddr:
+		s.set(sockReuseAddr, on)
+	case SoReusePort:
+		s.set(sockReusePort, on)
+	case SoLinger:
+		s.set(sockLinger, c.Linger.On)
+		s.linger = c.Linger.Seconds
+	case SoRcvTimeo:
+		s.rcvTime = time.Duration(c.Value) * time.Millisecond
+	case SoSndTimeo:
+		s.sndTime = time.Duration(c.Value) * time.Millisecond
+	case SoError, SoType, SoAcceptConn:
+		return ENOPROTOOPT
+	default:
+		p := params[c.Option]
+		if c.Value < 0 || c.Value > 1<<31/p.unit {
+			return EINVAL
+		}
+		if c.Option == TCPMaxSeg {
+			if c.Value < 1 || c.Value > 65535 {
+				return EINVAL
+			}
+			s.maxSegment = uint16(c.Value)
+		}
+		n.call(c.sock, fsm.Set(p.param, uint32(c.Value*p.unit)))
+	}
+	return OK
+}
+
+// getOption carries out getsockopt.
+func (n *Network) getOption(c *Call, s *socket) Errno {
+	_, cn := n.conn(c.sock)
+	switch c.Option {
+	case SoReuseAddr:
+		c.Value = number(s.is(sockReuseAddr))
+	case SoReusePort:
+		c.Value = number(s.is(sockReusePort))
+	case SoLinger:
+		c.Linger = Linger{s.is(sockLinger), s.linger}
+	case SoError: // asking clears it
+		c.Value = int(s.soError)
+		s.soError = OK
+	case SoType:
+		c.Value = SockStream
+	case SoAcceptConn:
+		c.Value = number(s.is(sockListening))
+	case SoRcvTimeo:
+		c.Value = int(s.rcvTime / time.Millisecond)
+	case SoSndTimeo:
+		c.Value = int(s.sndTime / time.Millisecond)
+	case SoKeepAlive:
+		c.Value = number(cn.Option(fsm.KeepAlive) != 0)
+	default:
+		p := params[c.Option]
+		c.Value = int(cn.Option(p.param)) / p.unit
+	}
+	return OK
+}
+
+// SockStream is the value of SO_TYPE, Linux's SOCK_STREAM.
+const SockStream = 1
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

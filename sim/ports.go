@@ -1,0 +1,242 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// bind gives a socket its local endpoint; port 0 asks for a free one.
+//
+// The rule for addresses in use is BSD's, which POSIX describes: without
+// SO_REUSEADDR anything else on the port is in the way, TIME-WAIT included; with
+// it only another socket that waits at the same address, connected to nobody.
+func (h *Host) bind(i int32, e Endpoint) Errno {
+	s := h.net.sockets.at(i)
+	switch {
+	case s.is(sockBound):
+		return EINVAL
+	case !h.owns(e.Addr):
+		return EADDRNOTAVAIL
+	}
+	if e.Port == 0 {
+		port, ok := h.freePort(func(p uint16) bool { return h.portUses[p] == 0 && len(h.bound[p]) == 0 })
+		if !ok {
+			return EADDRINUSE
+		}
+		e.Port = port
+	} else if h.conflicts(s, e) {
+		return EADDRINUSE
+	}
+	h.enter(i, s, e)
+	return OK
+}
+
+func (h *Host) enter(i int32, s *socket, e Endpoint) {
+	s.local = e
+	s.set(sockBound, true)
+	h.bound[e.Port] = append(h.bound[e.Port], i)
+	if s.conn != none {
+		h.net.conns.at(s.conn).at.local = e
+	}
+}
+
+// unbind takes a socket off its port.
+func (h *Host) unbind(i int32, s *socket) {
+	if s.is(sockListening) {
+		delete(h.listening, s.local)
+	}
+	if s.is(sockBound) {
+		at := h.bound[s.local.Port]
+		if k := slices.Index(at, i); k >= 0 {
+			h.bound[s.local.Port] = slices.Delete(at, k, k+1)
+		}
+	}
+}
+
+func overlap(a, b AddrID) bool { return a == b || a == 0 || b == 0 }
+
+// conflicts reports whether something on the port is in the way of a bind.
+func (h *Host) conflicts(s *socket, e Endpoint) bool {
+	n := h.net
+	for _, k := range h.bound[e.Port] {
+		o := n.sockets.at(k)
+		if !overlap(o.local.Addr, e.Addr) {
+			continue
+		}
+		if !s.is(sockReuseAddr) && !(s.is(sockReusePort) && o.is(sockReusePort)) {
+			return true
+		}
+		alone := n.state(o) == fsm.Closed || n.state(o) == fsm.Listen
+		if alone && o.local.Addr == e.Addr && !(s.is(sockReusePort) && o.is(sockReusePort)) {
+			return true
+		}
+	}
+	if s.is(sockReuseAddr) || h.portUses[e.Port] == 0 {
+		return false
+	}
+	for i := range n.conns.count {
+		c := n.conns.at(i)
+		if c.live && c.host == h.id && c.at.local.Port == e.Port && c.at.remote.Port != 0 &&
+			overlap(c.at.local.Addr, e.Addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// freePort finds the lowest port from a chosen start on that is free, around
+// the range of ephemeral ports.
+func (h *Host) freePort(free func(uint16) bool) (uint16, bool) {
+	lo, hi := uint32(h.system.PortLo), uint32(h.system.PortHi)
+	size := hi - lo + 1
+	start := uint32(h.net.choose.Choose(ChoosePort, uint64(size)))
+	for k := range size {
+		if p := uint16(lo + (start+k)%size); free(p) {
+			return p, true
+		}
+	}
+	return 0, false
+}
+
+// attach gives a socket's connection its tuple, choosing the local endpoint if
+// bind has not.
+func (h *Host) attach(i int32, remote Endpoint) Errno {
+	n := h.net
+	s := n.sockets.at(i)
+	local := s.local
+	if local.Addr == 0 {
+		src, ok := h.source(remote.Addr)
+		if !ok {
+			return ENETUNREACH
+		}
+		local.Addr = src
+	}
+	if !s.is(sockBound) || local.Port == 0 {
+		port, ok := h.freePort(func(p uint16) bool {
+			return len(h.bound[p]) == 0 && n.demux.get(tuple{Endpoint{local.Addr, p}, remote}) == none
+		})
+		if !ok {
+			return EADDRNOTAVAIL
+		}
+		local.Port = port
+		h.enter(i, s, local)
+	}
+	t := tuple{local, remote}
+	if n.demux.get(t) != none {
+		return EADDRINUSE
+	}
+	k, c := n.conn(i)
+	c.at = t
+	n.demux.put(t, k)
+	h.portUses[local.Port]++
+	s.local, s.peer = local, remote
+	return OK
+}
+
+func (h *Host) unusePort(p uint16) { h.portUses[p]-- }
+
+// listen makes a socket wait for connections, or changes how many may wait.
+func (h *Host) listen(i int32, backlog int) Errno {
+	n := h.net
+	s := n.sockets.at(i)
+	limit := max(backlog, 1) + h.system.BacklogExtra
+	switch {
+	case s.is(sockListening):
+		s.queue.limit = limit
+		return OK
+	case s.is(sockConnected) || n.state(s) != fsm.Closed:
+		return EINVAL
+	}
+	if !s.is(sockBound) {
+		if e := h.bind(i, Endpoint{}); e != OK {
+			return e
+		}
+	}
+	if k, ok := h.listening[s.local]; ok && !(s.is(sockReusePort) && n.sockets.at(k).is(sockReusePort)) {
+		return EADDRINUSE
+	}
+	n.call(i, fsm.PassiveOpen())
+	s.set(sockListening, true)
+	s.queue = &queue{limit: limit}
+	if _, ok := h.listening[s.local]; !ok {
+		h.listening[s.local] = i
+	}
+	return OK
+}
+
+// listener finds the socket that listens at an endpoint: one at its address
+// before one at the wildcard.
+func (h *Host) listener(e Endpoint) *socket {
+	if i, ok := h.listening[e]; ok {
+		return h.net.sockets.at(i)
+	}
+	if i, ok := h.listening[Endpoint{0, e.Port}]; ok {
+		return h.net.sockets.at(i)
+	}
+	return nil
+}
+
+// arriveAtListener gives a SYN an embryo of its own, in which the listener's
+// TCB goes from LISTEN to SYN-RECEIVED; anything else meets the listener's TCB.
+func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
+	l := n.conns.at(s.conn)
+	if p.Seg.Flags&(fsm.SYN|fsm.ACK|fsm.RST) != fsm.SYN {
+		c := &h.closed
+		*c = conn{TCB: l.TCB, id: l.id, at: t, host: h.id, sock: none, listener: none, inbox: none}
+		n.machine.Bind(&h.system.TCP, &c.TCB)
+		n.machine.Trace = n.logging()
+		n.out = n.machine.Step(n.now, fsm.Arrives(p.Seg, 0), n.out[:0])
+		n.answered(h, c, p)
+		return
+	}
+	if s.queue.full() {
+		if n.logging() {
+			n.record(Record{Kind: Dropped, Host: h.id, Conn: l.id, From: fsm.Listen, To: fsm.Listen, Why: "the listen queue is full"})
+		}
+		return
+	}
+	n.embryo(h, s, t, p, n.iss(t))
+}
+
+// embryo makes the connection for a SYN.
+func (n *Network) embryo(h *Host, s *socket, t tuple, p *Packet, iss fsm.Seq) {
+	l := n.conns.at(s.conn)
+	i := n.newConn(h, t)
+	c := n.conns.at(i)
+	mss, v6 := h.mss(t.local.Addr)
+	if s.maxSegment != 0 {
+		mss = min(mss, s.maxSegment)
+	}
+	c.TCB = l.TCB
+	c.Reach(mss, v6)
+	c.listener = l.sock
+	s.queue.embryos++
+	n.demux.put(t, i)
+	h.portUses[t.local.Port]++
+	n.step(i, fsm.Arrives(p.Seg, iss), p)
+}
+
+// reopen gives the SYN that ended a TIME-WAIT to the listener. The new initial
+// sequence number lies beyond all that the old incarnation used (RFC 9293
+// 3.6.1, MAY-2).
+func (n *Network) reopen(h *Host, p *Packet, old fsm.Seq) {
+	s := h.listener(p.To)
+	if s == nil || s.queue.full() {
+		return
+	}
+	t := tuple{local: p.To, remote: p.From}
+	iss := n.iss(t)
+	if !old.Less(iss) {
+		iss = old.Add(1 + uint32(n.choose.Choose(ChooseISN, 1<<16)))
+	}
+	n.embryo(h, s, t, p, iss)
+}
+
+// completed puts a connection whose handshake is over into the queue.
+func (n *Network) completed(i int32, c *conn) {
+	q := n.sockets.at(c.listener).queue
+	q.embryos--
+	q.ready = append(q.ready, i)
+	n.touch(c.listener)
+}

@@ -1,0 +1,162 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// Process is a running program: a table of descriptors. Its threads are the
+// calls that it makes while others still block.
+type Process struct {
+	Name string // "" for the first process of a host
+	host *Host
+	fds  []int32  // by descriptor: the socket's number, or none
+	last []ConnID // by descriptor: the connection last behind it
+	gone bool
+}
+
+// firstFD is the lowest descriptor that a call gives out: 0 to 2 are the
+// standard streams.
+const firstFD = 3
+
+// AddProcess starts a process with no descriptors but the standard streams.
+func (h *Host) AddProcess(name string) *Process {
+	p := &Process{Name: name, host: h}
+	h.procs = append(h.procs, p)
+	return p
+}
+
+// Process gives the process of that name, or nil. "" is the first.
+func (h *Host) Process(name string) *Process {
+	for _, p := range h.procs {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Host is where the process runs.
+func (p *Process) Host() *Host { return p.host }
+
+// Gone reports whether the process has ended.
+func (p *Process) Gone() bool { return p.gone }
+
+// socket gives the socket behind a descriptor, or none.
+func (p *Process) socket(fd int) int32 {
+	if fd < firstFD || fd-firstFD >= len(p.fds) {
+		return none
+	}
+	return p.fds[fd-firstFD]
+}
+
+// install gives a socket the lowest descriptor that is free.
+func (p *Process) install(i int32) (int, Errno) {
+	fd := slices.Index(p.fds, none)
+	if fd < 0 {
+		fd = len(p.fds)
+		if fd+firstFD >= p.host.system.Descriptors {
+			return -1, EMFILE
+		}
+		p.fds = append(p.fds, none)
+		p.last = append(p.last, 0)
+	}
+	p.fds[fd] = i
+	p.last[fd] = 0
+	p.host.net.sockets.at(i).refs++
+	return fd + firstFD, OK
+}
+
+// Fork starts a child that shares all descriptors.
+func (p *Process) Fork(name string) *Process {
+	child := p.host.AddProcess(name)
+	child.fds = slices.Clone(p.fds)
+	child.last = slices.Clone(p.last)
+	for _, i := range child.fds {
+		if i != none {
+			p.host.net.sockets.at(i).refs++
+		}
+	}
+	return child
+}
+
+// Exit ends the process, by itself or by a signal: its descriptors are closed,
+// one after the other, and nothing waits for a linger time. Its calls that block
+// never return.
+func (p *Process) Exit() {
+	n := p.host.net
+	n.turn++
+	for _, i := range p.fds {
+		if i != none {
+			for _, c := range n.sockets.at(i).waiters {
+				if c.Proc == p {
+					c.abandon()
+				}
+			}
+		}
+	}
+	for fd, i := range p.fds {
+		if i != none {
+			p.detach(fd + firstFD)
+			n.sockets.at(i).refs--
+			if n.sockets.at(i).refs == 0 {
+				n.closeLast(i, nil)
+			}
+		}
+	}
+	p.gone = true
+	p.host.procs = slices.DeleteFunc(p.host.procs, func(o *Process) bool { return o == p })
+	if p.Name == "" {
+		p.host.AddProcess("")
+	}
+	n.wake()
+}
+
+// vanish ends the process with its host.
+func (p *Process) vanish() {
+	n := p.host.net
+	for _, i := range p.fds {
+		if i == none {
+			continue
+		}
+		s := n.sockets.at(i)
+		for _, c := range s.waiters {
+			c.abandon()
+		}
+		if s.refs--; s.refs == 0 {
+			s.conn = none
+			n.free(i)
+		}
+	}
+	p.gone = true
+}
+
+// detach frees a descriptor, and remembers what connection was behind it.
+func (p *Process) detach(fd int) {
+	i := p.fds[fd-firstFD]
+	if s := p.host.net.sockets.at(i); s.conn != none {
+		p.last[fd-firstFD] = p.host.net.conns.at(s.conn).id
+	}
+	p.fds[fd-firstFD] = none
+}
+
+// State gives the state of the connection behind a descriptor. It may be asked
+// after close() too, until the number is used again: the connection goes on
+// without it. The result is false if the number was never used.
+func (p *Process) State(fd int) (fsm.State, bool) {
+	if i := p.socket(fd); i != none {
+		return p.host.net.state(p.host.net.sockets.at(i)), true
+	}
+	k := fd - firstFD
+	if k < 0 || k >= len(p.last) {
+		return fsm.Closed, false
+	}
+	n := p.host.net
+	for i := range n.conns.count {
+		if c := n.conns.at(i); c.live && c.id == p.last[k] && c.id != 0 {
+			return c.State, true
+		}
+	}
+	return fsm.Closed, true
+}

@@ -1,0 +1,225 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// socket is a BSD socket: what a descriptor stands for. All descriptors that
+// were duplicated from one, or inherited, share it.
+type socket struct {
+	conn  int32 // its connection, or none: none yet, or no more
+	inbox int32 // what its connection had received when it ended
+	host  HostID
+	refs  int16 // descriptors
+	flags sockFlags
+	local Endpoint
+	peer  Endpoint
+
+	soError    Errno         // SO_ERROR: why the connection ended, until somebody asks
+	linger     uint16        // seconds
+	maxSegment uint16        // TCP_MAXSEG; 0: the path decides
+	rcvTime    time.Duration // SO_RCVTIMEO
+	sndTime    time.Duration // SO_SNDTIMEO
+
+	queue   *queue  // of a listening socket
+	waiters []*Call // calls that block on it, in the order in which they came
+	program Program
+	gen     uint32
+}
+
+type sockFlags uint16
+
+const (
+	sockNonblock sockFlags = 1 << iota
+	sockReuseAddr
+	sockReusePort
+	sockLinger
+	sockBound // bind() was called, or connect() chose a port
+	sockListening
+	sockConnected // was connected once
+	sockShutRd
+	sockShutWr
+	sockEOF      // the peer's FIN came
+	sockFinAcked // our FIN was acknowledged
+	sockTouched  // waits in Network.woken
+	sockIPv6
+)
+
+func (s *socket) is(f sockFlags) bool { return s.flags&f == f }
+
+func (s *socket) set(f sockFlags, on bool) {
+	if on {
+		s.flags |= f
+	} else {
+		s.flags &^= f
+	}
+}
+
+// queue is what a listening socket holds: connections that wait to be accepted,
+// and embryos in SYN-RECEIVED.
+type queue struct {
+	limit   int
+	embryos int
+	ready   []int32 // connections that are complete; none for one that was reset meanwhile
+}
+
+// full reports whether another SYN can be answered.
+func (q *queue) full() bool { return q.embryos+len(q.ready) >= q.limit }
+
+// remove takes a connection out that has come to its end. A complete one leaves
+// a gap that accept() reports.
+func (q *queue) remove(i int32) {
+	if k := slices.Index(q.ready, i); k >= 0 {
+		q.ready[k] = none
+		return
+	}
+	q.embryos--
+}
+
+// Program is an application that is driven by its sockets instead of by calls
+// that block. Happened is called when a socket may have become readable,
+// writable or closed; it may make calls that do not block.
+type Program interface {
+	Happened(p *Process, fd int)
+}
+
+// touch notes that calls which wait on a socket may go on.
+func (n *Network) touch(i int32) {
+	if i == none {
+		return
+	}
+	if s := n.sockets.at(i); !s.is(sockTouched) {
+		s.flags |= sockTouched
+		n.woken = append(n.woken, i)
+	}
+}
+
+// wake lets the calls go on that wait on sockets to which something happened.
+func (n *Network) wake() {
+	for len(n.woken) > 0 {
+		i := n.woken[0]
+		n.woken = n.woken[:copy(n.woken, n.woken[1:])]
+		s := n.sockets.at(i)
+		s.flags &^= sockTouched
+		for _, c := range slices.Clone(s.waiters) {
+			if !c.Done {
+				n.try(c)
+			}
+		}
+		s.waiters = slices.DeleteFunc(s.waiters, func(c *Call) bool { return c.Done })
+	}
+	for len(n.ended) > 0 {
+		c := n.ended[0]
+		n.ended = n.ended[1:]
+		if n.returned != nil {
+			n.returned(c)
+		}
+	}
+}
+
+// signalled notes what the machine tells the user of a connection.
+func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
+	if n.logging() {
+		n.record(Record{
+			Kind: Signalled, Host: h.id, Conn: c.id, Rule: a.Rule, From: c.State, To: c.State, Result: a.Result,
+		})
+	}
+	s := n.socketOf(c)
+	if s == nil {
+		return
+	}
+	switch a.Result {
+	case fsm.ClosingError:
+		s.set(sockEOF, c.State != fsm.Closed)
+	case fsm.ResetError:
+		s.soError = ECONNRESET
+		if h.system.ResetFlushes && c.inbox != none {
+			n.inboxes[c.inbox].flush()
+		}
+	case fsm.Refused:
+		s.soError = ECONNREFUSED
+	case fsm.TimedOut:
+		s.soError = ETIMEDOUT
+	case fsm.OK:
+		s.set(sockFinAcked, true)
+	case fsm.Urgent, fsm.Delivery, fsm.Queued, fsm.NotExist, fsm.Exists, fsm.Unspecified, fsm.Resources:
+	}
+	n.touch(c.sock)
+}
+
+// newSocket makes a socket of a host, with a connection in CLOSED behind it that
+// takes its options.
+func (n *Network) newSocket(h *Host, ipv6 bool) int32 {
+	i, s := n.sockets.take()
+	*s = socket{host: h.id, inbox: none, gen: s.gen}
+	s.set(sockIPv6, ipv6)
+	s.conn = none
+	n.conn(i)
+	return i
+}
+
+// conn gives the connection of a socket, a new one in CLOSED if it has none.
+func (n *Network) conn(i int32) (int32, *conn) {
+	s := n.sockets.at(i)
+	if s.conn == none {
+		s.conn = n.newConn(n.hosts[s.host], tuple{local: s.local})
+		n.conns.at(s.conn).sock = i
+	}
+	return s.conn, n.conns.at(s.conn)
+}
+
+// state is the state of a socket's connection: CLOSED if there is none.
+func (n *Network) state(s *socket) fsm.State {
+	if s.conn == none {
+		return fsm.Closed
+	}
+	return n.conns.at(s.conn).State
+}
+
+// received gives what a socket has received and not read.
+func (n *Network) received(s *socket) *inbox {
+	at := s.inbox
+	if s.conn != none {
+		at = n.conns.at(s.conn).inbox
+	}
+	if at == none {
+		return nil
+	}
+	return &n.inboxes[at]
+}
+
+// call makes a call of the machine on a socket's connection and gives its
+// answer.
+func (n *Network) call(i int32, ev fsm.Event) fsm.Action {
+	k, _ := n.conn(i)
+	n.step(k, ev, nil)
+	return n.reply
+}
+
+// free ends a socket that no descriptor stands for any more. Its connection, if
+// it is not over, goes on alone.
+func (n *Network) free(i int32) {
+	s := n.sockets.at(i)
+	n.hosts[s.host].unbind(i, s)
+	if s.conn != none {
+		k, c := s.conn, n.conns.at(s.conn)
+		c.sock = none
+		s.conn = none
+		if c.State == fsm.Closed {
+			n.release(k)
+		}
+	} else if s.inbox != none {
+		n.freeInbox(s.inbox)
+	}
+	for _, c := range s.waiters {
+		if !c.Done {
+			c.fail(EBADF)
+		}
+	}
+	s.waiters, s.queue, s.program = nil, nil, nil
+	s.gen++
+	n.sockets.give(i)
+}

@@ -1,0 +1,157 @@
+package sim
+
+import "github.com/tcpsim/tcpsim/fsm"
+
+// Text tells which octets a segment carries, or a reader is given: those of a
+// stream from an offset on. Octets are made when somebody wants to see them.
+//
+// A stream is what one end of one connection sends. Unless a call said what the
+// octets are, they are a pattern.
+type Text struct {
+	stream int32  // number of a stream whose octets were said, and one; 0: all pattern
+	off    uint32 // of the first octet; wraps with the sequence numbers
+}
+
+// from gives the text n octets further on.
+func (t Text) from(n uint32) Text { return Text{t.stream, t.off + n} }
+
+// follows reports whether u continues t, which is n octets long.
+func (t Text) follows(n uint32, u Text) bool { return t.from(n) == u }
+
+// patternOctet is the octet at an offset of a stream where no call said what it
+// is: the alphabet over and over, so that a reader of a capture sees at a glance
+// which part of a stream a segment carries.
+func patternOctet(off uint32) byte { return 'a' + byte(off%26) }
+
+// stream holds the octets that calls have said, in order of their offsets.
+type stream struct{ said []said }
+
+type said struct {
+	off  uint32
+	text []byte
+}
+
+// say notes what the octets from off on are.
+func (s *stream) say(off uint32, text []byte) {
+	if k := len(s.said) - 1; k >= 0 && s.said[k].off+uint32(len(s.said[k].text)) == off {
+		s.said[k].text = append(s.said[k].text, text...)
+		return
+	}
+	s.said = append(s.said, said{off, append([]byte(nil), text...)})
+}
+
+// AppendText appends the n octets of a text.
+func (n *Network) AppendText(b []byte, t Text, count int) []byte {
+	start := len(b)
+	for i := range count {
+		b = append(b, patternOctet(t.off+uint32(i)))
+	}
+	if t.stream == 0 {
+		return b
+	}
+	out := b[start:]
+	for _, s := range n.streams[t.stream-1].said {
+		// Both may lie anywhere around the wrap: what counts is the distance.
+		d := int32(s.off - t.off)
+		switch {
+		case d >= 0 && int(d) < count:
+			copy(out[d:], s.text)
+		case d < 0 && int(-d) < len(s.text):
+			copy(out, s.text[-d:])
+		}
+	}
+	return b
+}
+
+// part is a piece of received text.
+type part struct {
+	seq  fsm.Seq
+	n    uint32
+	text Text
+}
+
+// inbox holds the text that one end has received: what can be read, in order,
+// and what waits behind gaps.
+type inbox struct {
+	ready  []part
+	unread uint32
+	held   []part
+}
+
+// keep holds a piece behind a gap. Where it overlaps another, the first to come
+// stays.
+func (b *inbox) keep(p part) { b.held = append(b.held, p) }
+
+// deliver makes [seq, seq+n) readable: from the segment that arrived as far as
+// it has it, else from what was held.
+func (b *inbox) deliver(seq fsm.Seq, n uint32, arrived part) {
+	for n > 0 {
+		p, ok := cut(arrived, seq, n)
+		for i := 0; !ok && i < len(b.held); i++ {
+			p, ok = cut(b.held[i], seq, n)
+		}
+		if !ok {
+			panic("sim: text delivered that never came")
+		}
+		b.push(p)
+		seq, n = seq.Add(p.n), n-p.n
+	}
+	b.drop(seq)
+}
+
+// cut gives the part of p that begins at seq, at most n octets.
+func cut(p part, seq fsm.Seq, n uint32) (part, bool) {
+	if !seq.In(p.seq, p.n) {
+		return part{}, false
+	}
+	skip := seq.Sub(p.seq)
+	return part{seq, min(n, p.n-skip), p.text.from(skip)}, true
+}
+
+// push makes a piece readable, joined to the last one if it continues it.
+func (b *inbox) push(p part) {
+	b.unread += p.n
+	if k := len(b.ready) - 1; k >= 0 && b.ready[k].text.follows(b.ready[k].n, p.text) {
+		b.ready[k].n += p.n
+		return
+	}
+	b.ready = append(b.ready, p)
+}
+
+// drop forgets what is held before seq: it has been delivered.
+func (b *inbox) drop(seq fsm.Seq) {
+	kept := b.held[:0]
+	for _, p := range b.held {
+		if seq.Less(p.seq.Add(p.n)) {
+			kept = append(kept, p)
+		}
+	}
+	b.held = kept
+}
+
+// take hands out up to n octets, and forgets them unless they are only looked
+// at. It appends the octets to buf, if that is not nil.
+func (n *Network) take(b *inbox, count uint32, peek bool, buf *[]byte) uint32 {
+	got := uint32(0)
+	i := 0
+	for ; i < len(b.ready) && got < count; i++ {
+		p := &b.ready[i]
+		m := min(p.n, count-got)
+		if buf != nil {
+			*buf = n.AppendText(*buf, p.text, int(m))
+		}
+		got += m
+		if !peek && m < p.n {
+			p.seq, p.n, p.text = p.seq.Add(m), p.n-m, p.text.from(m)
+			break
+		}
+	}
+	if !peek {
+		b.ready = append(b.ready[:0], b.ready[i:]...)
+		b.unread -= got
+	}
+	return got
+}
+
+// flush throws away what can be read.
+func (b *inbox) flush() { b.ready, b.held, b.unread = nil, nil, 0 }

@@ -11,7 +11,7 @@ func (c *Conn) openWindow() {
 	if c.features&CongestionControl == 0 {
 		return
 	}
-	mss := c.effSndMSS()
+	mss := c.EffSndMSS()
 	c.Cwnd = min(uint32(c.prof.InitialWindow)*mss, max(2*mss, 14600))
 	if c.is(flagSynRepeated) {
 		c.Cwnd = mss
@@ -45,7 +45,7 @@ func (c *Conn) flightSize() uint32 { return c.SndNxt.Sub(c.SndUna) }
 // ACKs let one new segment go each (RFC 5681 3.2 step 1, limited transmit).
 func (c *Conn) allowed() uint32 {
 	if c.dupAcks > 0 && c.dupAcks < 3 && !c.is(flagRecovery) && c.Cwnd < noLimit {
-		return c.Cwnd + uint32(c.dupAcks)*c.effSndMSS()
+		return c.Cwnd + uint32(c.dupAcks)*c.EffSndMSS()
 	}
 	return c.Cwnd
 }
@@ -57,7 +57,7 @@ func (c *Conn) grow(n uint32) {
 	if c.features&CongestionControl == 0 {
 		return
 	}
-	mss := c.effSndMSS()
+	mss := c.EffSndMSS()
 	if c.Cwnd < c.Ssthresh {
 		c.Cwnd += min(n, mss)
 	} else {
@@ -75,21 +75,21 @@ func (c *Conn) newAck(n uint32) {
 		c.grow(n)
 	case c.Recover.LessEq(c.SndUna): // a full acknowledgment: RFC 6582 3.2 step 3
 		c.set(flagRecovery, false)
-		c.Cwnd = min(c.Ssthresh, max(c.flightSize(), c.effSndMSS())+c.effSndMSS())
+		c.Cwnd = min(c.Ssthresh, max(c.flightSize(), c.EffSndMSS())+c.EffSndMSS())
 		c.SndRtx = c.SndNxt
 	case c.is(flagSACK): // a partial one: RFC 6675 5 goes on from the next hole
 	default: // RFC 6582 3.2 step 3: the next segment is lost too
 		c.sendFirstAgain()
 		c.Cwnd -= min(n, c.Cwnd)
-		if n >= c.effSndMSS() {
-			c.Cwnd += c.effSndMSS()
+		if n >= c.EffSndMSS() {
+			c.Cwnd += c.EffSndMSS()
 		}
 	}
 }
 
 // thirdDuplicate begins fast recovery (RFC 5681 3.2, RFC 6582 3.2 step 2).
 func (c *Conn) thirdDuplicate() {
-	mss := c.effSndMSS()
+	mss := c.EffSndMSS()
 	c.Ssthresh = max(c.flightSize()/2, 2*mss)
 	c.Recover = c.SndNxt
 	c.set(flagRecovery, true)
@@ -106,7 +106,7 @@ func (c *Conn) thirdDuplicate() {
 func (c *Conn) duplicate() {
 	c.dupAcks = min(c.dupAcks, 254) + 1
 	if c.is(flagRecovery) && (!c.is(flagSACK) || c.sacked == 0) {
-		c.Cwnd = min(c.Cwnd+c.effSndMSS(), noLimit)
+		c.Cwnd = min(c.Cwnd+c.EffSndMSS(), noLimit)
 	}
 	c.wantOutput()
 }
@@ -124,7 +124,7 @@ func (c *Conn) lost() {
 		return
 	}
 	if c.retries == 1 { // the first expiry for this segment
-		c.Ssthresh = max(c.flightSize()/2, 2*c.effSndMSS())
+		c.Ssthresh = max(c.flightSize()/2, 2*c.EffSndMSS())
 	}
-	c.Cwnd = c.effSndMSS()
+	c.Cwnd = c.EffSndMSS()
 }

@@ -169,8 +169,8 @@ func (o *Options) OptionOctets() int {
 	return n
 }
 
-// list writes the options as scripts do: "mss 1460,nop,wscale 7".
-func (o *Options) list() string {
+// String writes the options as scripts do: "mss 1460,nop,wscale 7".
+func (o *Options) String() string {
 	var words []string
 	for _, k := range o.Kinds(nil) {
 		words = append(words, o.Word(k))

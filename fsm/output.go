@@ -1,14 +1,5 @@
 package fsm
 
-// effSndMSS is Eff.snd.MSS: the text that fits a segment (RFC 9293 3.7.1, MUST-16).
-func (c *Conn) effSndMSS() uint32 {
-	mss := uint32(min(c.SndMSS, c.RcvMSS))
-	if c.is(flagTimestamps) {
-		mss -= min(mss, 12)
-	}
-	return max(mss, 1)
-}
-
 // defaultMSS is what a peer without an MSS option is taken to accept (RFC 9293 MUST-15).
 func (c *Conn) defaultMSS() uint16 {
 	if c.is(flagIPv6) {
@@ -236,7 +227,7 @@ func (c *Conn) sendAgain() bool {
 	if to == c.SndNxt { // new text may follow what is repeated in one segment
 		to = maxSeq(to, c.SndEnd)
 	}
-	n := min(minSeq(to, c.SndEnd).Sub(minSeq(seq, c.SndEnd)), c.usable(seq), c.effSndMSS())
+	n := min(minSeq(to, c.SndEnd).Sub(minSeq(seq, c.SndEnd)), c.usable(seq), c.EffSndMSS())
 	fin := c.is(flagFinQueued) && seq.Add(n) == c.SndEnd && (c.SndEnd.Less(to) || !c.FinSent()) && c.usable(seq) > n
 	if n == 0 && !fin || c.pipe()+n > c.allowed() {
 		return false
@@ -251,7 +242,7 @@ func (c *Conn) sendAgain() bool {
 func (c *Conn) sendFirstAgain() {
 	next := c.SndRtx
 	seq, to := c.hole(c.SndUna)
-	n := min(minSeq(to, c.SndEnd).Sub(minSeq(seq, c.SndEnd)), c.effSndMSS())
+	n := min(minSeq(to, c.SndEnd).Sub(minSeq(seq, c.SndEnd)), c.EffSndMSS())
 	fin := c.FinSent() && seq.Add(n) == c.SndEnd && c.SndEnd.Less(to)
 	if n == 0 && !fin {
 		return
@@ -270,7 +261,7 @@ func (c *Conn) sendNew(override bool) bool {
 		return false
 	}
 	d, u := c.Unsent(), c.usable(c.SndNxt)
-	n := min(d, u, c.effSndMSS())
+	n := min(d, u, c.EffSndMSS())
 	fin := c.finWaits() && n == d && u > n
 	if n == 0 && !fin || n > 0 && c.pipe()+n > c.allowed() {
 		return false
@@ -288,7 +279,7 @@ func (c *Conn) worthSending(n, d uint32) bool {
 	closing := c.finWaits() || c.is(flagClosePending) // CLOSE implies PUSH (RFC 9293 3.9.1.4)
 	pushed := closing || c.SndEnd.LessEq(c.SndPush) && !c.is(flagCork)
 	switch {
-	case n == c.effSndMSS(): // (1)
+	case n == c.EffSndMSS(): // (1)
 		return true
 	case closing && n == d: // nothing follows that could fill the segment
 		return true

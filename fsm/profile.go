@@ -65,8 +65,11 @@ const (
 	// variation; off, by RFC 793's example procedure.
 	RFC6298
 
-	lastFeature
+	endOfFeatures
 )
+
+// AllFeatures has every switch on.
+const AllFeatures = endOfFeatures - 1
 
 // featureNames are the names under which profiles and scripts know the switches.
 var featureNames = []string{
@@ -83,6 +86,16 @@ func (f Features) Names() []string {
 		names = append(names, featureNames[bits.TrailingZeros64(uint64(f))])
 	}
 	return names
+}
+
+// ParseFeature finds a switch by its name.
+func ParseFeature(name string) (Features, bool) {
+	for i, n := range featureNames {
+		if n == name {
+			return 1 << i, true
+		}
+	}
+	return 0, false
 }
 
 // Profile is how one stack behaves: its switches and its numbers. A Conn reads

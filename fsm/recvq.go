@@ -170,7 +170,7 @@ func (c *Conn) nextWnd() uint32 {
 	if space <= c.RcvWnd {
 		return c.RcvWnd
 	}
-	if c.features&SillyWindow != 0 && space-c.RcvWnd < min(c.RcvBuf/2, c.effSndMSS()) {
+	if c.features&SillyWindow != 0 && space-c.RcvWnd < min(c.RcvBuf/2, c.EffSndMSS()) {
 		return c.RcvWnd
 	}
 	return space

@@ -1,9 +1,6 @@
 package fsm
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Flags are the control bits of a segment, CTL (RFC 9293 3.1), with the bits in
 // the header's places.
@@ -115,19 +112,23 @@ func (s Segment) Relative(iss, irs Seq) Segment {
 	return s
 }
 
+// Header writes flags, numbers and text length as scripts do: "F. 1:1(0) ack 1".
+func (s Segment) Header() string {
+	text := fmt.Sprintf("%v %d:%d(%d)", s.Flags, s.Seq, s.Seq.Add(uint32(s.Len)), s.Len)
+	if s.Flags&ACK != 0 {
+		text += fmt.Sprintf(" ack %d", s.Ack)
+	}
+	return text
+}
+
 // String writes the segment as scripts do: "F. 1:1(0) ack 1 win 65535".
 func (s Segment) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%v %d:%d(%d)", s.Flags, s.Seq, s.Seq.Add(uint32(s.Len)), s.Len)
-	if s.Flags&ACK != 0 {
-		fmt.Fprintf(&b, " ack %d", s.Ack)
-	}
-	fmt.Fprintf(&b, " win %d", s.Wnd)
+	text := fmt.Sprintf("%s win %d", s.Header(), s.Wnd)
 	if s.Flags&URG != 0 {
-		fmt.Fprintf(&b, " urg %d", s.Up)
+		text += fmt.Sprintf(" urg %d", s.Up)
 	}
 	if s.Has != 0 {
-		fmt.Fprintf(&b, " <%s>", s.list())
+		text += " <" + s.Options.String() + ">"
 	}
-	return b.String()
+	return text
 }

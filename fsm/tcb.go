@@ -292,3 +292,25 @@ func (t *TCB) Option(p Param) uint32 {
 	}
 	return 0
 }
+
+// Shifts gives the window scales in use, Snd.Wind.Shift and Rcv.Wind.Shift (RFC
+// 7323 2.3).
+func (t *TCB) Shifts() (snd, rcv int) { return int(t.sndShift), int(t.rcvShift) }
+
+// Negotiated tells which options both ends use.
+func (t *TCB) Negotiated() (timestamps, sack, windowScale bool) {
+	return t.is(flagTimestamps), t.is(flagSACK), t.is(flagWindowScale)
+}
+
+// Retries is how often the retransmission timer has expired without progress.
+func (t *TCB) Retries() int { return int(t.retries) }
+
+// EffSndMSS is Eff.snd.MSS: the octets of text that fit a segment (RFC 9293
+// 3.7.1, MUST-16).
+func (t *TCB) EffSndMSS() uint32 {
+	mss := uint32(min(t.SndMSS, t.RcvMSS))
+	if t.is(flagTimestamps) {
+		mss -= min(mss, 12)
+	}
+	return max(mss, 1)
+}

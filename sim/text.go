@@ -155,3 +155,6 @@ func (n *Network) take(b *inbox, count uint32, peek bool, buf *[]byte) uint32 {
 
 // flush throws away what can be read.
 func (b *inbox) flush() { b.ready, b.held, b.unread = nil, nil, 0 }
+
+// PatternText is text of the pattern, from an offset of its stream on.
+func PatternText(off uint32) Text { return Text{0, off} }

@@ -43,6 +43,7 @@ type Event struct {
 	Time     Time
 	Host     string // "client" of "client/worker close(3) = 0"; "" in a one-host script
 	Process  string // "worker"; "" is the host's first process
+	At       Pos    // where the host begins, or what it does
 	Action   Action
 	Comment  string // a comment behind it on its line, with its marks
 }

@@ -246,6 +246,7 @@ func (p *parser) profiles(e *Event) {
 func (p *parser) action(e *Event) {
 	p.skip()
 	m, at := p.mark(), p.pos()
+	e.At = at
 	if e.Action = p.marked(e); e.Action != nil || p.err != nil {
 		return
 	}

@@ -1,0 +1,184 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// knob is a parameter of a system that scripts can set by a kernel's name for
+// it, or by tcpsim's own.
+type knob struct {
+	name string
+	set  func(s *System, value string) error
+}
+
+// knobs are the parameters that can be set. Each changes what its kernel would
+// change, as far as the simulated system has it.
+var knobs = append([]knob{
+	{"net.ipv4.ip_local_port_range", setPortRange},
+	{"net.ipv4.tcp_congestion_control", setCongestionControl},
+	{"net.ipv4.tcp_fin_timeout", length(time.Second, func(s *System) *time.Duration { return &s.TCP.FinWait2 })},
+	{"net.ipv4.tcp_keepalive_intvl", length(time.Second, func(s *System) *time.Duration { return &s.TCP.KeepInterval })},
+	{"net.ipv4.tcp_keepalive_probes", count(func(s *System) *uint8 { return &s.TCP.KeepCount })},
+	{"net.ipv4.tcp_keepalive_time", length(time.Second, func(s *System) *time.Duration { return &s.TCP.KeepIdle })},
+	{"net.ipv4.tcp_rfc1337", feature(fsm.RFC1337)},
+	{"net.ipv4.tcp_sack", feature(fsm.SACK)},
+	{"net.ipv4.tcp_timestamps", feature(fsm.Timestamps)},
+	{"net.ipv4.tcp_window_scaling", feature(fsm.WindowScale)},
+	{"net.inet.tcp.delacktime", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.DelayedAck })},
+	{"net.inet.tcp.finwait2_timeout", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.FinWait2 })},
+	{"net.inet.tcp.keepcnt", count(func(s *System) *uint8 { return &s.TCP.KeepCount })},
+	{"net.inet.tcp.keepidle", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.KeepIdle })},
+	{"net.inet.tcp.keepintvl", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.KeepInterval })},
+	{"net.inet.tcp.msl", setMSL},
+	{"net.inet.tcp.recvspace", octets(func(s *System) *uint32 { return &s.TCP.RcvBuf })},
+	{"net.inet.tcp.rfc1323", feature(fsm.Timestamps | fsm.WindowScale)},
+	{"net.inet.tcp.sack.enable", feature(fsm.SACK)},
+	{"net.inet.tcp.sendspace", octets(func(s *System) *uint32 { return &s.TCP.SndBuf })},
+	{"tcpsim.descriptors", setDescriptors},
+	{"tcpsim.half_duplex_close", yes(func(s *System) *bool { return &s.HalfDuplexClose })},
+	{"tcpsim.reset_unread", yes(func(s *System) *bool { return &s.ResetUnread })},
+	{"tcpsim.delayed_ack", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.DelayedAck })},
+	{"tcpsim.user_timeout", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.UserTimeout })},
+}, switches()...)
+
+// switches makes a knob for every switch of the machine: tcpsim.NAME.
+func switches() []knob {
+	var list []knob
+	for _, name := range fsm.AllFeatures.Names() {
+		f, _ := fsm.ParseFeature(name)
+		list = append(list, knob{"tcpsim." + name, feature(f)})
+	}
+	return list
+}
+
+// SysctlNames lists the parameters that Sysctl knows.
+func SysctlNames() []string {
+	var names []string
+	for _, k := range knobs {
+		names = append(names, k.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Sysctl sets the parameter of that name.
+func (s *System) Sysctl(name, value string) error {
+	for _, k := range knobs {
+		if k.name == name {
+			if err := k.set(s, value); err != nil {
+				return fmt.Errorf("%s=%s: %w", name, value, err)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown parameter %q", name)
+}
+
+func wholeNumber(value string, lo, hi int) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < lo || n > hi {
+		return 0, fmt.Errorf("want a whole number from %d to %d", lo, hi)
+	}
+	return n, nil
+}
+
+func feature(f fsm.Features) func(*System, string) error {
+	return func(s *System, value string) error {
+		n, err := wholeNumber(value, 0, 1<<31-1)
+		if n != 0 {
+			s.TCP.Features |= f
+		} else if err == nil {
+			s.TCP.Features &^= f
+		}
+		return err
+	}
+}
+
+func yes(at func(*System) *bool) func(*System, string) error {
+	return func(s *System, value string) error {
+		n, err := wholeNumber(value, 0, 1)
+		if err == nil {
+			*at(s) = n != 0
+		}
+		return err
+	}
+}
+
+func length(unit time.Duration, at func(*System) *time.Duration) func(*System, string) error {
+	return func(s *System, value string) error {
+		n, err := wholeNumber(value, 0, 1<<31-1)
+		if err == nil {
+			*at(s) = time.Duration(n) * unit
+		}
+		return err
+	}
+}
+
+func count(at func(*System) *uint8) func(*System, string) error {
+	return func(s *System, value string) error {
+		n, err := wholeNumber(value, 1, 255)
+		if err == nil {
+			*at(s) = uint8(n)
+		}
+		return err
+	}
+}
+
+func octets(at func(*System) *uint32) func(*System, string) error {
+	return func(s *System, value string) error {
+		n, err := wholeNumber(value, 1, 1<<30)
+		if err == nil {
+			*at(s) = uint32(n)
+		}
+		return err
+	}
+}
+
+func setDescriptors(s *System, value string) error {
+	n, err := wholeNumber(value, firstFD, 1<<20)
+	if err == nil {
+		s.Descriptors = n
+	}
+	return err
+}
+
+// setMSL sets the length of TIME-WAIT, twice the value in milliseconds.
+func setMSL(s *System, value string) error {
+	n, err := wholeNumber(value, 1, 1<<30)
+	if err == nil {
+		s.TCP.TimeWait = 2 * time.Duration(n) * time.Millisecond
+	}
+	return err
+}
+
+// setPortRange takes "32768 60999".
+func setPortRange(s *System, value string) error {
+	words := strings.Fields(value)
+	if len(words) != 2 {
+		return fmt.Errorf("want two ports")
+	}
+	lo, err := wholeNumber(words[0], 1, 65535)
+	if err != nil {
+		return err
+	}
+	hi, err := wholeNumber(words[1], lo, 65535)
+	if err != nil {
+		return err
+	}
+	s.PortLo, s.PortHi = uint16(lo), uint16(hi)
+	return nil
+}
+
+// setCongestionControl takes the one algorithm that there is.
+func setCongestionControl(_ *System, value string) error {
+	if value != "reno" {
+		return fmt.Errorf("only reno is simulated")
+	}
+	return nil
+}

@@ -193,7 +193,7 @@ func checkQueues(t *TCB) error {
 			}
 		}
 	}
-	last := t.SndUna
+	last := t.SndUna - 1
 	for _, r := range t.Sacked[:t.sacked] {
 		if !last.Less(r.Lo) || !r.Lo.Less(r.Hi) || t.SndNxt.Less(r.Hi) {
 			return fmt.Errorf("remembers %v of [%v, %v)", t.Sacked[:t.sacked], t.SndUna, t.SndNxt)

@@ -21,6 +21,14 @@ type Rule struct {
 	Skip Check                      // for SkipTo: where
 }
 
+// Event names the event that the rule is for; the output rules are for any.
+func (r *Rule) Event() string {
+	if r.At >= AtClose {
+		return "any"
+	}
+	return r.On.String()
+}
+
 // Cite names a clause: "RFC 9293 3.10.7.4, fifth" and the number of the
 // requirement, if it has one.
 type Cite struct {

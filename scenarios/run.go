@@ -20,6 +20,7 @@ const (
 // Config says how scripts are run.
 type Config struct {
 	Profile string // the command line's; "" leaves the choice to the script
+	IPv6    bool   // play it over IPv6 whatever the script says
 	// Attach is called when the network of a run is built and nothing has
 	// happened yet: it may listen to the log.
 	Attach func(*sim.Network, Run) error
@@ -72,7 +73,7 @@ func guess(s *script.Script) string {
 func Play(s *script.Script, cfg Config) []Outcome {
 	profiles, err := Runs(s, cfg)
 	if err != nil {
-		return []Outcome{broken(s.Name, err)}
+		return []Outcome{Broken(s.Name, err)}
 	}
 	var list []Outcome
 	for _, p := range profiles {
@@ -83,8 +84,8 @@ func Play(s *script.Script, cfg Config) []Outcome {
 	return list
 }
 
-// broken is the outcome of a script that cannot be run at all.
-func broken(name string, err error) Outcome {
+// Broken is the outcome of a script that cannot be run at all.
+func Broken(name string, err error) Outcome {
 	o := Outcome{Script: name, Status: Error, Message: err.Error()}
 	var se *script.Error
 	if errors.As(err, &se) {
@@ -143,7 +144,7 @@ func PlayUnder(s *script.Script, profile string, cfg Config) Outcome {
 	}
 	o := Outcome{Script: s.Name, Profile: profile, Status: Pass}
 	if err != nil {
-		o = broken(s.Name, err)
+		o = Broken(s.Name, err)
 		o.Profile = profile
 		return o
 	}
@@ -163,6 +164,7 @@ func (r *runner) setUp(cfg Config) error {
 		return err
 	}
 	r.set = set
+	set.ipv6 = set.ipv6 || cfg.IPv6
 	r.net = sim.New(sim.Config{Seed: set.seed, Link: set.link})
 	if err := r.addHosts(); err != nil {
 		return err

@@ -234,6 +234,9 @@ func bitRate(s string) (uint64, error) {
 // and systems that a script may have a line for.
 var ProfileNames = []string{"rfc9293", "rfc793", "linux", "freebsd", "windows", "windows2000", "darwin"}
 
+// ProfilesThere are the profiles that scripts can be played under.
+func ProfilesThere() []string { return sim.Profiles() }
+
 // known checks names of profiles.
 func known(list ...string) error {
 	for _, name := range list {

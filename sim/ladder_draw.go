@@ -44,8 +44,8 @@ const (
 // page is how a ladder is laid out.
 type page struct {
 	Palette
-	lane  int // width of a lane
-	right int // where the rules begin
+	lane  int               // width of a lane
+	right int               // where the rules begin
 	ports map[ConnID]uint16 // of connections, where there are several
 }
 

@@ -1,6 +1,10 @@
 package sim
 
-import "github.com/tcpsim/tcpsim/fsm"
+import (
+	"bytes"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
 
 // Text tells which octets a segment carries, or a reader is given: those of a
 // stream from an offset on. Octets are made when somebody wants to see them.
@@ -18,10 +22,22 @@ func (t Text) from(n uint32) Text { return Text{t.stream, t.off + n} }
 // follows reports whether u continues t, which is n octets long.
 func (t Text) follows(n uint32, u Text) bool { return t.from(n) == u }
 
-// patternOctet is the octet at an offset of a stream where no call said what it
-// is: the alphabet over and over, so that a reader of a capture sees at a glance
-// which part of a stream a segment carries.
-func patternOctet(off uint32) byte { return 'a' + byte(off%26) }
+// pattern is what the octets of a stream are where no call said what they are,
+// several times over: the alphabet, so that a reader of a capture sees at a
+// glance which part of a stream a segment carries.
+var pattern = bytes.Repeat([]byte("abcdefghijklmnopqrstuvwxyz"), 64)
+
+// appendPattern appends the octets of the pattern from an offset on. The
+// alphabet begins anew where offsets wrap.
+func appendPattern(b []byte, off uint32, count int) []byte {
+	for count > 0 {
+		at := int(off % 26)
+		n := int(min(uint64(count), uint64(len(pattern)-at), 1<<32-uint64(off)))
+		b = append(b, pattern[at:at+n]...)
+		off, count = off+uint32(n), count-n
+	}
+	return b
+}
 
 // stream holds the octets that calls have said, in order of their offsets.
 type stream struct{ said []said }
@@ -43,9 +59,7 @@ func (s *stream) say(off uint32, text []byte) {
 // AppendText appends the n octets of a text.
 func (n *Network) AppendText(b []byte, t Text, count int) []byte {
 	start := len(b)
-	for i := range count {
-		b = append(b, patternOctet(t.off+uint32(i)))
-	}
+	b = appendPattern(b, t.off, count)
 	if t.stream == 0 {
 		return b
 	}

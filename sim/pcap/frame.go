@@ -2,7 +2,6 @@ package pcap
 
 import (
 	"encoding/binary"
-	"errors"
 	"slices"
 
 	"github.com/tcpsim/tcpsim/fsm"
@@ -29,12 +28,12 @@ const (
 	etherIPv6 = 0x86dd
 )
 
-// noHost is the number in the MAC address of addresses that no host has: the
-// one of the gateway behind which they lie.
-const noHost = 0xffff
+// nobody stands for the host of an address that no host has.
+const nobody sim.HostID = -2
 
-// path gives the path of a packet. Few addresses have a place of their own;
-// others share one, and what is there is made anew when they take turns.
+// path gives the path of a packet. The pairs of the first sixteen addresses have
+// places of their own; others share one, and it is made anew when they take
+// turns.
 func (w *Writer) path(k *sim.Packet) *path {
 	from, to := k.From.Addr, k.To.Addr
 	p := &w.paths[(uint(from)<<4^uint(to))%uint(len(w.paths))]
@@ -45,18 +44,69 @@ func (w *Writer) path(k *sim.Packet) *path {
 }
 
 func (w *Writer) makePath(p *path, k *sim.Packet) {
-	*p = path{from: k.From.Addr, to: k.To.Addr, made: true}
-	src, dst := w.hostNumber(p.from), w.hostNumber(p.to)
-	p.loopback = src == dst && src != noHost
-	mac, kind := mac(dst), uint16(etherIPv4)
-	copy(p.frame[:], mac[:])
-	mac = macOf(src)
-	copy(p.frame[6:], mac[:])
+	src, dst := w.owner(k.From.Addr), w.owner(k.To.Addr)
+	*p = path{from: k.From.Addr, to: k.To.Addr, made: true, loopback: src == dst && src != nobody}
+	kind := uint16(etherIPv4)
 	if w.net.Addr(p.from).Is6() {
 		kind = etherIPv6
 	}
-	binary.BigEndian.PutUint16(p.frame[12:], kind)
+	frame := append(appendMAC(p.frame[:0], dst), appendMAC(nil, src)...)
+	binary.BigEndian.AppendUint16(frame, kind)
 	p.template, p.err = wire.NewTemplate(&wire.Header{
 		Src: w.net.AddrPort(k.From), Dst: w.net.AddrPort(k.To), TTL: wire.DefaultTTL,
 	})
+}
+
+// owner gives the host that has an address, or nobody.
+func (w *Writer) owner(a sim.AddrID) sim.HostID {
+	for i := range w.hosts {
+		if slices.Contains(w.hosts[i].Addrs(), a) {
+			return w.hosts[i].ID()
+		}
+	}
+	return nobody
+}
+
+// appendMAC appends the MAC address of a host: 02 for a locally administered
+// one, and the host's number, from 1, in the last octets. Addresses of nobody
+// lie behind a gateway whose number is the highest.
+func appendMAC(b []byte, h sim.HostID) []byte {
+	return binary.BigEndian.AppendUint16(append(b, 2, 0, 0, 0), uint16(h+1))
+}
+
+// write appends a packet to what is to be written.
+func (w *Writer) write(at fsm.Time, h sim.HostID, p *path, id uint16, k *sim.Packet, comment []byte) {
+	if p.err != nil {
+		w.fail(at, k, p.err)
+		return
+	}
+	w.text = w.text[:0]
+	if k.Seg.Len > 0 {
+		w.text = w.net.AppendText(w.text, k.Text, int(k.Seg.Len))
+	}
+	head := pcapRecord
+	if w.o.Format == PCAPNG {
+		head = packetBlock
+	}
+	start := len(w.buf)
+	b := slices.Grow(w.buf, packetBlock+ethernetOctets)[:start+head]
+	if w.o.LinkType == Ethernet {
+		b = b[:len(b)+ethernetOctets]
+		*(*[ethernetOctets]byte)(b[start+head:]) = p.frame
+	}
+	p.template.SetPorts(k.From.Port, k.To.Port)
+	b, err := p.template.Append(b, id, &k.Seg, w.text)
+	if err != nil {
+		w.fail(at, k, err)
+		return
+	}
+	if w.o.Format == PCAPNG {
+		b = w.endPacketBlock(b, start, at, h, comment)
+	} else if err := putPcapRecord(b[start:], at); err != nil {
+		w.fail(at, k, err)
+		return
+	}
+	if w.buf = b; len(b) >= flushAt {
+		w.flush()
+	}
 }

@@ -129,7 +129,7 @@ func (w *Writer) meet() {
 	for _, h := range w.net.Hosts()[known:] {
 		w.hosts = append(w.hosts, host{Host: h})
 	}
-	w.paths = [len(w.paths)]path{}
+	clear(w.paths[:])
 	if w.o.Format == PCAPNG {
 		w.buf = w.appendHosts(w.buf, known)
 	}

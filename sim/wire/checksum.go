@@ -13,26 +13,32 @@ import (
 // changes nothing but the order of the result's (RFC 1071 2).
 func sum(b []byte) uint64 {
 	le := binary.LittleEndian
-	var s, carry uint64
-	for ; len(b) >= 32; b = b[32:] {
-		s, carry = bits.Add64(s, le.Uint64(b), carry)
-		s, carry = bits.Add64(s, le.Uint64(b[8:]), carry)
-		s, carry = bits.Add64(s, le.Uint64(b[16:]), carry)
-		s, carry = bits.Add64(s, le.Uint64(b[24:]), carry)
+	var s, c, carries uint64
+	for ; len(b) >= 64; b = b[64:] {
+		s, c = bits.Add64(s, le.Uint64(b), 0)
+		s, c = bits.Add64(s, le.Uint64(b[8:]), c)
+		s, c = bits.Add64(s, le.Uint64(b[16:]), c)
+		s, c = bits.Add64(s, le.Uint64(b[24:]), c)
+		s, c = bits.Add64(s, le.Uint64(b[32:]), c)
+		s, c = bits.Add64(s, le.Uint64(b[40:]), c)
+		s, c = bits.Add64(s, le.Uint64(b[48:]), c)
+		s, c = bits.Add64(s, le.Uint64(b[56:]), c)
+		carries += c
 	}
 	for ; len(b) >= 8; b = b[8:] {
-		s, carry = bits.Add64(s, le.Uint64(b), carry)
+		s, c = bits.Add64(s, le.Uint64(b), 0)
+		carries += c
 	}
 	if len(b) >= 4 {
-		s, carry = bits.Add64(s, uint64(le.Uint32(b)), carry)
+		carries += uint64(le.Uint32(b))
 		b = b[4:]
 	}
 	rest := uint64(0)
 	for i := len(b) - 1; i >= 0; i-- {
 		rest = rest<<8 | uint64(b[i])
 	}
-	s, carry = bits.Add64(s, rest, carry)
-	return uint64(bits.ReverseBytes16(fold(s + carry)))
+	s, c = bits.Add64(s, carries+rest, 0)
+	return uint64(bits.ReverseBytes16(fold(s + c)))
 }
 
 // fold brings a sum to 16 bits, the carries added around.

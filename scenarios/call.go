@@ -46,6 +46,13 @@ func init() {
 		"kill":  {0, queued((*runner).exit)},
 		"crash": {0, (*runner).crash},
 
+		"OPEN":    {-2, (*runner).rfcOpen},
+		"SEND":    {-2, (*runner).rfcSend},
+		"RECEIVE": {2, (*runner).rfcReceive},
+		"CLOSE":   {1, rfcPlain((*sim.Process).Close)},
+		"ABORT":   {1, rfcPlain((*sim.Process).Abort)},
+		"STATUS":  {1, (*runner).rfcStatus},
+
 		"tcp_state":  {1, (*runner).tcpState},
 		"tcp_states": {0, (*runner).tcpStates},
 	}

@@ -8,15 +8,6 @@ import (
 	"github.com/tcpsim/tcpsim/sim"
 )
 
-func init() {
-	builtins["OPEN"] = builtin{-2, (*runner).rfcOpen}
-	builtins["SEND"] = builtin{-2, (*runner).rfcSend}
-	builtins["RECEIVE"] = builtin{2, (*runner).rfcReceive}
-	builtins["CLOSE"] = builtin{1, rfcPlain((*sim.Process).Close)}
-	builtins["ABORT"] = builtin{1, rfcPlain((*sim.Process).Abort)}
-	builtins["STATUS"] = builtin{1, (*runner).rfcStatus}
-}
-
 // rfcAnswer is an answer in the RFC's words, as scripts spell it.
 func rfcAnswer(r fsm.Result) string {
 	return strings.ToUpper(strings.ReplaceAll(r.String(), " ", "_"))

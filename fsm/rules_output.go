@@ -23,7 +23,7 @@ var outputRules = []Rule{
 	{
 		Name: "output-text", Cite: Cite{9293, "3.8.6.2.1", "", "MUST-38"},
 		Says: "text and FIN are sent as far as the windows allow",
-		At:   AtOutputText, In: synchronized &^ in(FinWait2, TimeWait),
+		At:   AtOutputText, In: unsent,
 		When: func(c *Conn, _ *Segment) bool {
 			return c.SndRtx != c.SndNxt || c.Unsent() > 0 || c.finWaits()
 		},

@@ -8,7 +8,7 @@ var timeoutRules = []Rule{
 	{
 		Name: "user-timeout", Cite: Cite{9293, "3.10.8", "USER TIMEOUT", "MUST-20"},
 		Says: "what was sent has not been acknowledged for too long: the connection is deleted, the user is told, the peer is not",
-		On:   EvTick, At: AtUserTimeout, In: others | 1<<SynSent,
+		On:   EvTick, At: AtUserTimeout, In: unsent | 1<<SynSent | 1<<SynReceived,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.UserAt) },
 		Do:   (*Conn).giveUp, To: in(Closed), Then: Done,
 	},
@@ -56,7 +56,7 @@ var timeoutRules = []Rule{
 	{
 		Name: "zero-window-probe", Cite: Cite{9293, "3.8.6.1", "", "MUST-36"},
 		Says: "a closed window is probed with what waits next, for an ACK that opened it may be lost",
-		On:   EvTick, At: AtRexmt, In: synchronized &^ in(FinWait2, TimeWait),
+		On:   EvTick, At: AtRexmt, In: unsent,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerPersist },
 		Do: func(c *Conn, _ *Segment) {
 			c.retries = min(c.retries, 254) + 1
@@ -67,7 +67,7 @@ var timeoutRules = []Rule{
 	{
 		Name: "override-timeout", Cite: Cite{9293, "3.8.6.2.1", "(4)", "MUST-38"},
 		Says: "text that was held back for being small goes all the same",
-		On:   EvTick, At: AtRexmt, In: synchronized &^ in(FinWait2, TimeWait),
+		On:   EvTick, At: AtRexmt, In: unsent,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerOverride },
 		Do: func(c *Conn, _ *Segment) {
 			c.RexmtAt = 0
@@ -77,7 +77,7 @@ var timeoutRules = []Rule{
 	{
 		Name: "retransmit", Cite: Cite{9293, "3.10.8", "RETRANSMISSION TIMEOUT", "MUST-19"},
 		Says: "the segment at the front of the queue is sent again, and the timer waits longer for its ACK",
-		On:   EvTick, At: AtRexmt, In: synchronized &^ in(FinWait2, TimeWait),
+		On:   EvTick, At: AtRexmt, In: unsent,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) },
 		Do: func(c *Conn, _ *Segment) {
 			c.repeated()
@@ -97,7 +97,7 @@ var timeoutRules = []Rule{
 	{
 		Name: "keepalive-dead", Cite: Cite{9293, "3.8.4", "", "MUST-29"},
 		Says: "several keep-alives without an answer tell that the peer is dead: the connection is aborted",
-		On:   EvTick, At: AtKeepAlive, In: synchronized &^ in(TimeWait),
+		On:   EvTick, At: AtKeepAlive, In: idle,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) && c.keepProbes >= c.keepCount },
 		Do: func(c *Conn, seg *Segment) {
 			c.sendReset()
@@ -107,7 +107,7 @@ var timeoutRules = []Rule{
 	{
 		Name: "keepalive-probe", Cite: Cite{9293, "3.8.4", "", "MUST-26"},
 		Says: "an idle connection is probed with a number that the peer has acknowledged: it answers if it knows the connection",
-		On:   EvTick, At: AtKeepAlive, In: synchronized &^ in(TimeWait),
+		On:   EvTick, At: AtKeepAlive, In: idle,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) },
 		Do: func(c *Conn, _ *Segment) {
 			c.keepProbes++

@@ -83,8 +83,13 @@ const (
 	synchronized  = anyState &^ (unsynchronous | 1<<SynReceived)
 	// finless are the states in which the peer's FIN has not come yet.
 	finless = States(1<<Established | 1<<FinWait1 | 1<<FinWait2)
-	// halfOpen are the states in which the user may send.
+	// canSend are the states in which the user may send.
 	canSend = States(1<<Established | 1<<CloseWait)
+	// unsent are the synchronized states in which text or our FIN may still be
+	// unsent or unacknowledged.
+	unsent = synchronized &^ (1<<FinWait2 | 1<<TimeWait)
+	// idle are the states in which a connection may be idle for ever.
+	idle = States(1<<Established | 1<<FinWait2 | 1<<CloseWait)
 	// closedOurs are the states in which the user's CLOSE has been carried out.
 	closedOurs = States(1<<FinWait1 | 1<<FinWait2 | 1<<Closing | 1<<LastAck | 1<<TimeWait)
 )

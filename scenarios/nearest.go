@@ -5,7 +5,7 @@ import "fmt"
 // Nearest gives a hint for a name that is not in a list: the nearest one that
 // is, as " (did you mean X?)", or nothing if none is near.
 func Nearest(name string, list []string) string {
-	best, limit := "", max(2, len(name)/2)
+	best, limit := "", max(3, len(name)/2)
 	for _, n := range list {
 		if d := distance(name, n); d < limit {
 			best, limit = n, d

@@ -6,6 +6,8 @@ package docs
 import (
 	"flag"
 	"fmt"
+	"go/format"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -218,4 +220,23 @@ func stateRows(s fsm.State) []stateRow {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// Every Go file is as gofmt writes it.
+func TestFormatted(t *testing.T) {
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		formatted, err := format.Source(text)
+		if err == nil {
+			require.Equal(t, string(formatted), string(text), "gofmt would change %s", path)
+		}
+		return err
+	})
+	require.NoError(t, err)
 }

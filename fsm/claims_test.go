@@ -48,6 +48,7 @@ func (cl *claims) note(t *testing.T, a Action, seg Segment, irs Seq) {
 		cl.results = append(cl.results, a)
 	case Enter:
 		cl.states = append(cl.states, a.To)
+		seenEntering[a.Rule] |= in(a.To)
 	case Take:
 		cl.held = append(cl.held, Range{a.Seq - irs, a.Seq.Add(a.N) - irs})
 	case Deliver:

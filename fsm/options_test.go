@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The orders in which stacks write their options, with their padding (section 4,
-// "SYN option order"; RFC 7323 A, RFC 2018 3).
+// The orders in which stacks write their options, with their padding (RFC 7323 A,
+// RFC 2018 3).
 func TestOptionLayouts(t *testing.T) {
 	const synAll = OptMSS | OptWindowScale | OptSACKPermitted | OptTimestamps
 	for _, x := range []struct {

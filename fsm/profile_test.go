@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The switches of the two RFC profiles, as section 2.7 and section 4 list them.
+// The switches of the two RFC profiles, one a line.
 func TestProfileSwitches(t *testing.T) {
 	for _, x := range []struct {
 		name            string
@@ -39,7 +39,7 @@ func TestProfileSwitches(t *testing.T) {
 	}
 }
 
-// The numbers of the two RFC profiles, as section 4 lists them.
+// The numbers of the two RFC profiles.
 func TestProfileNumbers(t *testing.T) {
 	type numbers struct {
 		timeWait, finWait2         time.Duration

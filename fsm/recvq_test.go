@@ -56,7 +56,7 @@ func TestSackBlocksWithTimestamps(t *testing.T) {
 	tc.forget()
 }
 
-// 2.7 sack_fin: a block over a FIN behind a gap counts the FIN.
+// A block over a FIN behind a gap counts the FIN.
 func TestSackFin(t *testing.T) {
 	tc := newTestConn(t, Established, sack)
 	tc.anyRule()

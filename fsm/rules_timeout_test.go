@@ -129,7 +129,7 @@ func TestSynGivenUpCrossed(t *testing.T) {
 	tc.wantState(Closed)
 }
 
-// MUST-22, 2.6: a SYN,ACK that stays unanswered is given up in the same way; the
+// MUST-22: a SYN,ACK that stays unanswered is given up in the same way; the
 // connection goes back to LISTEN, and neither user nor peer is told.
 func TestSynRcvdGivenUp(t *testing.T) {
 	tc := newTestConn(t, SynReceived)
@@ -210,7 +210,7 @@ func TestZeroWindowProbeAnswered(t *testing.T) {
 	tc.forget()
 }
 
-// RFC 9293 3.8.6.1: a FIN that the window keeps back is probed with too (2.6).
+// RFC 9293 3.8.6.1: a FIN that the window keeps back is probed with too.
 func TestZeroWindowProbeFin(t *testing.T) {
 	tc := newTestConn(t, Established)
 	tc.recvWindow(ack(1, 1), 0)

@@ -42,7 +42,7 @@ func TestSynchronized(t *testing.T) {
 	}
 }
 
-// Section 1.1: in which states the peer's FIN has not come, the user may send,
+// In which states the peer's FIN has not come, the user may send,
 // and our CLOSE is carried out.
 func TestStateSets(t *testing.T) {
 	require.Equal(t, "ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2", finless.String())

@@ -130,7 +130,8 @@ type Call struct {
 	sock  int32
 	sent  int // send, recv with MSG_WAITALL: octets so far
 	begun bool
-	timed int // where it stands in Network.calls, and one
+	waits bool // it did not return at once
+	timed int  // where it stands in Network.calls, and one
 }
 
 func (c *Call) succeed(result int) { c.finish(result, OK) }
@@ -139,11 +140,13 @@ func (c *Call) fail(e Errno) { c.finish(-1, e) }
 
 func (c *Call) finish(result int, e Errno) {
 	c.Result, c.Err, c.Done, c.Ended = result, e, true, c.net.now
-	c.net.ended = append(c.net.ended, c)
+	if c.waits {
+		c.net.ended = append(c.net.ended, c)
+	}
 	if c.timed > 0 {
 		c.net.calls[c.timed-1] = nil
 	}
-	if c.net.logging() {
+	if c.net.wants(Returned) {
 		c.net.record(Record{Kind: Returned, Host: c.Proc.host.id, Call: c})
 	}
 }
@@ -165,7 +168,9 @@ func (p *Process) Call(c *Call) *Call {
 	n := p.host.net
 	n.turn++
 	c.Proc, c.net, c.Started, c.sock = p, n, n.now, none
-	if n.logging() {
+	c.Done, c.Never, c.sent, c.begun, c.waits = false, false, 0, false, false
+	c.Result, c.Err, c.SigPipe, c.Got = 0, OK, false, c.Got[:0]
+	if n.wants(Called) {
 		n.record(Record{Kind: Called, Host: p.host.id, Call: c})
 	}
 	if p.gone {
@@ -192,6 +197,7 @@ func (n *Network) OnReturn(f func(*Call)) { n.returned = f }
 
 // wait lets a call block on its socket, or on those that it polls.
 func (n *Network) wait(c *Call) {
+	c.waits = true
 	if c.Op == OpPoll {
 		for _, f := range c.Poll {
 			if i := c.Proc.socket(f.FD); i != none {

@@ -108,7 +108,7 @@ func (n *Network) arrive(i int32) {
 	h := n.hosts[owner]
 	t := tuple{local: p.To, remote: p.From}
 	k := n.demux.get(t)
-	if n.logging() {
+	if n.wants(Arrived) {
 		r := Record{Kind: Arrived, Host: h.id, Packet: p}
 		if k != none {
 			r.Conn, r.From = n.conns.at(k).id, n.conns.at(k).State
@@ -133,7 +133,7 @@ func (n *Network) arriveAtClosed(h *Host, t tuple, p *Packet) {
 	c := &h.closed
 	*c = conn{at: t, host: h.id, sock: none, listener: none, inbox: none}
 	n.machine.Bind(&h.system.TCP, &c.TCB)
-	n.machine.Trace = n.logging()
+	n.machine.Trace = n.wants(Fired)
 	n.out = n.machine.Step(n.now, fsm.Arrives(p.Seg, 0), n.out[:0])
 	n.answered(h, c, p)
 }
@@ -149,7 +149,7 @@ func (n *Network) answered(h *Host, c *conn, p *Packet) {
 		case fsm.Fired:
 			n.record(Record{Kind: Fired, Host: h.id, Conn: c.id, Rule: a.Rule, From: a.From, To: a.To})
 		case fsm.Drop:
-			if n.logging() {
+			if n.wants(Dropped) {
 				n.record(Record{Kind: Dropped, Host: h.id, Conn: c.id, Rule: a.Rule, From: c.State, To: c.State})
 			}
 		case fsm.Enter, fsm.Reply, fsm.Take, fsm.Deliver, fsm.Acked, fsm.Notify, fsm.Reopen:

@@ -53,7 +53,7 @@ func (n *Network) send(h *Host, c *conn, a *fsm.Action, in *Packet, before fsm.S
 	if a.Seg.Len > 0 {
 		p.Text = Text{c.stream, uint32(a.Seg.Seq - c.ISS - 1)}
 	}
-	if n.logging() {
+	if n.wants(Sent) {
 		n.record(Record{Kind: Sent, Host: h.id, Conn: c.id, Rule: a.Rule, From: before, To: c.State, Packet: *p})
 	}
 	n.carry(h, i, p)
@@ -140,14 +140,14 @@ func (n *Network) chance(what Choice, share float64) bool {
 }
 
 func (n *Network) lose(i int32, p *Packet, why string) {
-	if n.logging() {
+	if n.wants(Lost) {
 		n.record(Record{Kind: Lost, Host: n.book.owner[p.From.Addr], Packet: *p, Why: why})
 	}
 	n.packets.give(i)
 }
 
 func (n *Network) held(p *Packet, why string) {
-	if n.logging() {
+	if n.wants(Held) {
 		n.record(Record{Kind: Held, Host: n.book.owner[p.From.Addr], Packet: *p, Why: why})
 	}
 }

@@ -77,16 +77,36 @@ type Packet struct {
 // Relative is the packet's segment with numbers relative to the initial ones.
 func (p *Packet) Relative() fsm.Segment { return p.Seg.Relative(p.SeqBase, p.AckBase) }
 
-// Listen makes f receive every record from now on.
-func (n *Network) Listen(f func(*Record)) { n.listeners = append(n.listeners, f) }
+// listener is a function that wants records of some kinds.
+type listener struct {
+	kinds uint32
+	f     func(*Record)
+}
 
-// logging reports whether anybody listens: without a listener no record is made.
-func (n *Network) logging() bool { return len(n.listeners) > 0 }
+// Listen makes f receive every record from now on, or those of some kinds: a
+// record that nobody wants is not made. f must not make calls or let time pass.
+func (n *Network) Listen(f func(*Record), kinds ...RecordKind) {
+	l := listener{f: f}
+	for _, k := range kinds {
+		l.kinds |= 1 << k
+	}
+	if l.kinds == 0 {
+		l.kinds = ^uint32(0)
+	}
+	n.listeners = append(n.listeners, l)
+	n.wanted |= l.kinds
+}
+
+// wants reports whether anybody listens to records of a kind.
+func (n *Network) wants(k RecordKind) bool { return n.wanted&(1<<k) != 0 }
 
 // record hands a record to the listeners.
 func (n *Network) record(r Record) {
-	r.At, r.Turn = n.now, n.turn
-	for _, f := range n.listeners {
-		f(&r)
+	n.rec = r
+	n.rec.At, n.rec.Turn = n.now, n.turn
+	for _, l := range n.listeners {
+		if l.kinds&(1<<r.Kind) != 0 {
+			l.f(&n.rec)
+		}
 	}
 }

@@ -48,11 +48,12 @@ type Network struct {
 	out     []fsm.Action
 	reply   fsm.Action // the last answer to a call
 	woken   []int32    // sockets whose calls may go on
-	waking  bool
-	calls   []*Call // that wait with a time limit, or on several sockets
-	ended   []*Call // that have returned and are to be reported
+	calls   []*Call    // that wait with a time limit, or on several sockets
+	ended   []*Call    // that have returned and are to be reported
 
-	listeners []func(*Record)
+	listeners []listener
+	wanted    uint32 // kinds of record, a bit each
+	rec       Record // the one that is handed out
 	returned  func(*Call)
 }
 
@@ -172,7 +173,7 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 	h := n.hosts[c.host]
 	before := c.State
 	n.machine.Bind(&h.system.TCP, &c.TCB)
-	n.machine.Trace = n.logging()
+	n.machine.Trace = n.wants(Fired)
 	n.out = n.machine.Step(n.now, ev, n.out[:0])
 	reopened := false
 	for k := range n.out {
@@ -188,7 +189,7 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 			n.inboxOf(c).keep(in.part(a.Seq, a.N))
 		case fsm.Deliver:
 			n.inboxOf(c).deliver(a.Seq, a.N, in.all())
-			if n.logging() {
+			if n.wants(Delivered) {
 				n.record(Record{Kind: Delivered, Host: h.id, Conn: c.id, Rule: a.Rule, From: c.State, To: c.State, N: a.N})
 			}
 			n.touch(c.sock)
@@ -197,7 +198,7 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 		case fsm.Notify:
 			n.signalled(h, c, a)
 		case fsm.Drop:
-			if n.logging() {
+			if n.wants(Dropped) {
 				n.record(Record{Kind: Dropped, Host: h.id, Conn: c.id, Rule: a.Rule, From: c.State, To: c.State})
 			}
 		case fsm.Reply:
@@ -228,7 +229,7 @@ func (n *Network) entered(i int32, c *conn, a *fsm.Action, in *Packet) {
 	if a.To == fsm.SynSent || a.To == fsm.SynReceived && a.From == fsm.Listen {
 		c.seqBase = c.ISS
 	}
-	if n.logging() {
+	if n.wants(Moved) {
 		n.record(Record{Kind: Moved, Host: c.host, Conn: c.id, Rule: a.Rule, From: a.From, To: a.To})
 	}
 	if a.To == fsm.Established && c.listener != none {

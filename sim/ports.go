@@ -185,13 +185,13 @@ func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
 		c := &h.closed
 		*c = conn{TCB: l.TCB, id: l.id, at: t, host: h.id, sock: none, listener: none, inbox: none}
 		n.machine.Bind(&h.system.TCP, &c.TCB)
-		n.machine.Trace = n.logging()
+		n.machine.Trace = n.wants(Fired)
 		n.out = n.machine.Step(n.now, fsm.Arrives(p.Seg, 0), n.out[:0])
 		n.answered(h, c, p)
 		return
 	}
 	if s.queue.full() {
-		if n.logging() {
+		if n.wants(Dropped) {
 			n.record(Record{Kind: Dropped, Host: h.id, Conn: l.id, From: fsm.Listen, To: fsm.Listen, Why: "the listen queue is full"})
 		}
 		return

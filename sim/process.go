@@ -11,9 +11,18 @@ import (
 type Process struct {
 	Name string // "" for the first process of a host
 	host *Host
-	fds  []int32  // by descriptor: the socket's number, or none
-	last []ConnID // by descriptor: the connection last behind it
+	fds  []int32    // by descriptor: the socket's number, or none
+	last []lastConn // by descriptor: the connection last behind it
 	gone bool
+
+	lowest  int // no descriptor below it is free
+	program Program
+}
+
+// lastConn names a connection by its slot and the slot's generation.
+type lastConn struct {
+	conn int32
+	gen  uint32
 }
 
 // firstFD is the lowest descriptor that a call gives out: 0 to 2 are the
@@ -53,18 +62,25 @@ func (p *Process) socket(fd int) int32 {
 
 // install gives a socket the lowest descriptor that is free.
 func (p *Process) install(i int32) (int, Errno) {
-	fd := slices.Index(p.fds, none)
-	if fd < 0 {
-		fd = len(p.fds)
+	fd := p.lowest
+	for fd < len(p.fds) && p.fds[fd] != none {
+		fd++
+	}
+	p.lowest = fd
+	if fd == len(p.fds) {
 		if fd+firstFD >= p.host.system.Descriptors {
 			return -1, EMFILE
 		}
 		p.fds = append(p.fds, none)
-		p.last = append(p.last, 0)
+		p.last = append(p.last, lastConn{})
 	}
 	p.fds[fd] = i
-	p.last[fd] = 0
-	p.host.net.sockets.at(i).refs++
+	p.last[fd] = lastConn{conn: none}
+	s := p.host.net.sockets.at(i)
+	s.refs++
+	if s.owner == nil {
+		s.owner, s.fd = p, int32(fd+firstFD)
+	}
 	return fd + firstFD, OK
 }
 
@@ -136,9 +152,10 @@ func (p *Process) vanish() {
 func (p *Process) detach(fd int) {
 	i := p.fds[fd-firstFD]
 	if s := p.host.net.sockets.at(i); s.conn != none {
-		p.last[fd-firstFD] = p.host.net.conns.at(s.conn).id
+		p.last[fd-firstFD] = lastConn{s.conn, p.host.net.conns.at(s.conn).gen}
 	}
 	p.fds[fd-firstFD] = none
+	p.lowest = min(p.lowest, fd-firstFD)
 }
 
 // State gives the state of the connection behind a descriptor. It may be asked
@@ -152,9 +169,8 @@ func (p *Process) State(fd int) (fsm.State, bool) {
 	if k < 0 || k >= len(p.last) {
 		return fsm.Closed, false
 	}
-	n := p.host.net
-	for i := range n.conns.count {
-		if c := n.conns.at(i); c.live && c.id == p.last[k] && c.id != 0 {
+	if l := p.last[k]; l.conn != none {
+		if c := p.host.net.conns.at(l.conn); c.live && c.gen == l.gen {
 			return c.State, true
 		}
 	}

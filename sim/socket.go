@@ -24,9 +24,10 @@ type socket struct {
 	rcvTime    time.Duration // SO_RCVTIMEO
 	sndTime    time.Duration // SO_SNDTIMEO
 
-	queue   *queue  // of a listening socket
-	waiters []*Call // calls that block on it, in the order in which they came
-	program Program
+	queue   *queue   // of a listening socket
+	waiters []*Call  // calls that block on it, in the order in which they came
+	owner   *Process // whose program hears of it
+	fd      int32    // under which descriptor
 	gen     uint32
 }
 
@@ -79,12 +80,16 @@ func (q *queue) remove(i int32) {
 	q.embryos--
 }
 
-// Program is an application that is driven by its sockets instead of by calls
-// that block. Happened is called when a socket may have become readable,
-// writable or closed; it may make calls that do not block.
+// Program is an application that is driven by what happens to its sockets
+// instead of by calls that block. Happened is called when a socket may have
+// become readable, writable or closed, or has a connection to be accepted; it
+// may make calls that do not block.
 type Program interface {
 	Happened(p *Process, fd int)
 }
+
+// Drive lets a program hear of the sockets of the process.
+func (p *Process) Drive(program Program) { p.program = program }
 
 // touch notes that calls which wait on a socket may go on.
 func (n *Network) touch(i int32) {
@@ -104,12 +109,12 @@ func (n *Network) wake() {
 		n.woken = n.woken[:copy(n.woken, n.woken[1:])]
 		s := n.sockets.at(i)
 		s.flags &^= sockTouched
-		for _, c := range slices.Clone(s.waiters) {
-			if !c.Done {
-				n.try(c)
-			}
+		if len(s.waiters) > 0 {
+			n.retry(s)
 		}
-		s.waiters = slices.DeleteFunc(s.waiters, func(c *Call) bool { return c.Done })
+		if s.owner != nil && s.owner.program != nil {
+			s.owner.program.Happened(s.owner, int(s.fd))
+		}
 	}
 	for len(n.ended) > 0 {
 		c := n.ended[0]
@@ -120,9 +125,19 @@ func (n *Network) wake() {
 	}
 }
 
+// retry carries on the calls that wait on a socket.
+func (n *Network) retry(s *socket) {
+	for _, c := range slices.Clone(s.waiters) {
+		if !c.Done {
+			n.try(c)
+		}
+	}
+	s.waiters = slices.DeleteFunc(s.waiters, func(c *Call) bool { return c.Done })
+}
+
 // signalled notes what the machine tells the user of a connection.
 func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
-	if n.logging() {
+	if n.wants(Signalled) {
 		n.record(Record{
 			Kind: Signalled, Host: h.id, Conn: c.id, Rule: a.Rule, From: c.State, To: c.State, Result: a.Result,
 		})
@@ -219,7 +234,7 @@ func (n *Network) free(i int32) {
 			c.fail(EBADF)
 		}
 	}
-	s.waiters, s.queue, s.program = nil, nil, nil
+	s.waiters, s.queue, s.owner = nil, nil, nil
 	s.gen++
 	n.sockets.give(i)
 }

@@ -41,7 +41,7 @@ func newTap(n *sim.Network, run scenarios.Run, w io.Writer, o *runOptions) (*tap
 	if err != nil {
 		return nil, fmt.Errorf("-w: %w", err)
 	}
-	n.Listen(pw.Record)
+	n.Listen(pw.Record, pw.Kinds()...)
 	return &tap{pw}, nil
 }
 

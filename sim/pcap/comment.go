@@ -55,8 +55,7 @@ func (w *Writer) follow(r *sim.Record) {
 	}
 	switch r.Kind {
 	case sim.Sent, sim.Arrived:
-		id := w.identify(r)
-		if w.sees(r, w.path(&r.Packet)) {
+		if id, seen := w.look(r); seen {
 			arrived := r.Kind == sim.Arrived
 			t.seen = append(t.seen, sight{r.At, r.Host, id, arrived, "", r.Packet})
 			if arrived {
@@ -87,18 +86,16 @@ func (t *turn) note(r *sim.Record) {
 		t.open = false
 		return
 	}
-	switch r.Kind {
-	case sim.Moved:
+	switch {
+	case r.Kind == sim.Moved:
 		t.moves = append(t.moves, move{r.From, r.To, r.Rule})
-	case sim.Fired:
+	case r.Kind == sim.Fired:
 		t.state = r.From
 		if rule.At < fsm.AtClose && (!quiet[r.Rule] || t.rule == 0 || quiet[t.rule] && rule.At == fsm.AtAck) {
 			t.rule = r.Rule
 		}
-	default: // Dropped
-		if t.state = r.From; rule == nil {
-			t.why = r.Why
-		}
+	case rule == nil: // dropped, and not by a rule
+		t.state, t.why = r.From, r.Why
 	}
 }
 
@@ -114,7 +111,7 @@ func (w *Writer) release() {
 			w.commentSending(s)
 		}
 		if w.err == nil {
-			w.write(s.at, s.host, w.path(&s.packet), s.id, &s.packet, w.comment)
+			w.write(s.at, s.host, s.id, &s.packet, w.comment)
 		}
 	}
 	*t = turn{number: t.number, seen: t.seen[:0], moves: t.moves[:0]}

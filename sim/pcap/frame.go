@@ -50,7 +50,7 @@ func (w *Writer) makePath(p *path, k *sim.Packet) {
 	if w.net.Addr(p.from).Is6() {
 		kind = etherIPv6
 	}
-	frame := append(appendMAC(p.frame[:0], dst), appendMAC(nil, src)...)
+	frame := appendMAC(appendMAC(p.frame[:0], dst), src)
 	binary.BigEndian.AppendUint16(frame, kind)
 	p.template, p.err = wire.NewTemplate(&wire.Header{
 		Src: w.net.AddrPort(k.From), Dst: w.net.AddrPort(k.To), TTL: wire.DefaultTTL,
@@ -74,8 +74,9 @@ func appendMAC(b []byte, h sim.HostID) []byte {
 	return binary.BigEndian.AppendUint16(append(b, 2, 0, 0, 0), uint16(h+1))
 }
 
-// write appends a packet to what is to be written.
-func (w *Writer) write(at fsm.Time, h sim.HostID, p *path, id uint16, k *sim.Packet, comment []byte) {
+// write appends a packet, seen at a host, to what is to be written.
+func (w *Writer) write(at fsm.Time, h sim.HostID, id uint16, k *sim.Packet, comment []byte) {
+	p := w.path(k)
 	if p.err != nil {
 		w.fail(at, k, p.err)
 		return

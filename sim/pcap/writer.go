@@ -95,11 +95,11 @@ type host struct {
 // New makes a Writer of a network, to be given to it:
 //
 //	w, err := pcap.New(n, file, pcap.Options{})
-//	n.Listen(w.Record)
+//	n.Listen(w.Record, w.Kinds()...)
 //	... the run ...
 //	err = w.Close()
 //
-// The hosts have been added to the network before.
+// A host that is added to the network later is known from the next packet on.
 func New(n *sim.Network, out io.Writer, o Options) (*Writer, error) {
 	switch hosts := len(n.Hosts()); {
 	case o.Format > PCAPNG:
@@ -135,6 +135,16 @@ func (w *Writer) meet() {
 	}
 }
 
+// Kinds are the kinds of record that the Writer needs, for Listen.
+func (w *Writer) Kinds() []sim.RecordKind {
+	if w.o.Comments {
+		return []sim.RecordKind{
+			sim.Sent, sim.Arrived, sim.Lost, sim.Held, sim.Fired, sim.Moved, sim.Dropped, sim.Signalled,
+		}
+	}
+	return []sim.RecordKind{sim.Sent, sim.Arrived}
+}
+
 // Record takes one record of the run.
 func (w *Writer) Record(r *sim.Record) {
 	if w.err != nil || w.end {
@@ -145,18 +155,25 @@ func (w *Writer) Record(r *sim.Record) {
 		return
 	}
 	if r.Kind == sim.Sent || r.Kind == sim.Arrived {
-		p := w.path(&r.Packet)
-		id := w.identify(r)
-		if w.sees(r, p) {
-			w.write(r.At, r.Host, p, id, &r.Packet, nil)
+		if id, seen := w.look(r); seen {
+			w.write(r.At, r.Host, id, &r.Packet, nil)
 		}
 	}
 }
 
+// look gives the identification of a packet that is sent or arrives, and
+// reports whether it is seen.
+func (w *Writer) look(r *sim.Record) (id uint16, seen bool) {
+	if len(w.net.Hosts()) > len(w.hosts) {
+		w.meet()
+	}
+	return w.identify(r), w.sees(r)
+}
+
 // sees reports whether a packet that is sent or arrives is seen. What a host
 // sends to itself it sees once, when it arrives, as on a loopback interface.
-func (w *Writer) sees(r *sim.Record, p *path) bool {
-	if r.Kind == sim.Sent && p.loopback {
+func (w *Writer) sees(r *sim.Record) bool {
+	if r.Kind == sim.Sent && w.path(&r.Packet).loopback {
 		return false
 	}
 	switch w.o.Vantage {
@@ -173,9 +190,6 @@ func (w *Writer) sees(r *sim.Record, p *path) bool {
 // host counts what it sends, and a packet has the same number wherever it is
 // seen; forged ones have a count of their own.
 func (w *Writer) identify(r *sim.Record) uint16 {
-	if int(r.Host) >= len(w.hosts) {
-		w.meet()
-	}
 	id := &w.numbers[uint16(r.Packet.Number)]
 	switch {
 	case r.Kind == sim.Sent:

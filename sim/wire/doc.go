@@ -8,8 +8,9 @@
 //
 // A [Template] makes the same octets as Append for one direction of a
 // connection, and after SetPorts of another between the same addresses. It
-// keeps the header with its checksums half done and fills in what varies, in a
-// fifth of the time; a text costs one reading for its checksum and one copy.
+// keeps the header with its checksums half done and fills in what varies; a text
+// costs one reading for its checksum and one copy. BenchmarkTemplate takes 0.2
+// of the time of BenchmarkAppend, and with a text of 512 octets 0.3 of it.
 //
 // append.go, parse.go and options.go are the plain way, header by header;
 // template.go and plan.go the fast one; checksum.go serves both.

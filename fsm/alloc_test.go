@@ -1,6 +1,7 @@
 package fsm
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,23 +40,40 @@ func (l *life) step(i int, ev Event) {
 	}
 }
 
-// settle carries segments to and fro until the wire is empty.
+// settle carries segments to and fro, and lets both users receive, until
+// nothing is left to do but to wait.
 func (l *life) settle() {
-	for len(l.wire[0])+len(l.wire[1]) > 0 {
-		for i := range l.wire {
+	for busy := true; busy; {
+		busy = false
+		for i := range l.ends {
 			if len(l.wire[i]) > 0 {
 				seg := l.wire[i][0]
 				l.wire[i] = l.wire[i][:copy(l.wire[i], l.wire[i][1:])]
 				l.now++
 				l.step(1-i, Arrives(seg, 5000))
+				busy = true
+			}
+			if n := l.ends[i].Unread; n > 0 && l.ends[i].State != Closed {
+				l.step(i, Receive(n))
+				busy = true
 			}
 		}
+	}
+}
+
+// finish lets timers run until all that was sent is acknowledged.
+func (l *life) finish() {
+	for l.settle(); l.ends[0].Pending()+l.ends[1].Pending() > 0; l.settle() {
+		l.timeout()
 	}
 }
 
 // timeout lets the next deadline come.
 func (l *life) timeout() {
 	l.now = min(l.c[0].Deadline(), l.c[1].Deadline())
+	if l.now == Never {
+		panic(fmt.Sprintf("no timer runs in %v and %v", l.ends[0].State, l.ends[1].State))
+	}
 	for i := range l.c {
 		l.step(i, Tick())
 	}
@@ -72,20 +90,16 @@ func (l *life) play() {
 	l.settle()
 	l.step(0, Set(KeepAlive, 1))
 	l.step(0, Send(20_000))
-	l.wire[0] = l.wire[0][1:] // the first segment is lost
-	l.settle()
-	l.step(1, Receive(20_000))
-	l.settle()
+	l.wire[0] = l.wire[0][:copy(l.wire[0], l.wire[0][1:])] // the first segment is lost
+	l.finish()
 	l.step(1, Event{Kind: EvSend, N: 3000, Push: true, Urgent: true})
 	l.wire[1] = l.wire[1][:0] // all of it is lost
-	l.timeout()
-	l.settle()
-	l.step(0, Receive(3000))
+	l.finish()
 	l.step(0, Close())
 	l.settle()
 	l.step(1, Send(10))
 	l.step(1, Close())
-	l.settle()
+	l.finish()
 	for l.ends[0].State != Closed || l.ends[1].State != Closed {
 		l.timeout()
 		l.settle()

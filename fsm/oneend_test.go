@@ -94,7 +94,7 @@ func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) e
 		return fmt.Errorf("a SYN at %v, not at ISS %v", s.Seq, after.ISS)
 	case s.Len > 0 && (s.Seq.LessEq(after.ISS) || after.SndEnd.Less(s.fin())):
 		return fmt.Errorf("INV-05: text %v of [%v, %v)", s, after.ISS+1, after.SndEnd)
-	case s.Len > uint16(min(after.SndMSS, after.RcvMSS)):
+	case s.Len > max(1, min(after.SndMSS, after.RcvMSS)):
 		return fmt.Errorf("MUST-16: text %v", s)
 	case s.Flags&FIN != 0 && (!after.FinQueued() || s.fin() != after.SndEnd):
 		return fmt.Errorf("INV-05: a FIN at %v, the text ends at %v", s.fin(), after.SndEnd)

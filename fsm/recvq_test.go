@@ -135,6 +135,21 @@ func TestWindowEdge(t *testing.T) {
 	tc.forget()
 }
 
+// SHLD-14: nor does the edge move left when an ACK in SYN-RECEIVED has offered
+// more, scaled, than the SYN,ACK that is then repeated can (RFC 7323 2.2 and 2.4).
+func TestWindowEdgeSynAckAgain(t *testing.T) {
+	tc := newTestConn(t, SynReceived, scaled(0, 4), change(func(p *Profile) { p.RcvBuf = 200_000 }))
+	tc.anyRule()
+	tc.recv(syn(0)) // the SYN again draws an ACK
+	tc.wantSent(ack(1, 1))
+	tc.wantWindow(200_000 >> 4)
+	edge := tc.tcb.RcvNxt.Add(tc.tcb.RcvWnd)
+	tc.until()
+	tc.wantSent(synAck(0, 1))
+	require.Equal(t, edge, tc.tcb.RcvNxt.Add(tc.tcb.RcvWnd))
+	tc.forget()
+}
+
 // RFC 793 knows no silly window syndrome: each octet of room is offered.
 func TestWindowEdgeOf1981(t *testing.T) {
 	tc := newTestConn(t, Established, under(RFC793))

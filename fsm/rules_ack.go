@@ -36,7 +36,7 @@ var ackRules = []Rule{
 		Do: (*Conn).establish, To: in(Established), Then: SkipTo, Skip: AtURG,
 	},
 	{
-		Name: "synrcvd-ack-of-nothing", Cite: Cite{1122, "4.2.2.20", "", ""},
+		Name: "synrcvd-ack-of-nothing", Cite: Cite{793, "3.9", "fifth", ""},
 		Says: "RFC 793 lets an ACK of nothing new establish the connection",
 		With: AckOfNothing, On: EvSegment, At: AtAck, In: in(SynReceived),
 		When: func(c *Conn, seg *Segment) bool { return seg.Ack == c.SndUna },

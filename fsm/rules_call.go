@@ -29,14 +29,14 @@ var callRules = []Rule{
 		Do:   (*Conn).connect, To: in(SynSent), Then: Done,
 	},
 	{
-		Name: "open-unspecified", Cite: Cite{9293, "3.10.1", "CLOSED", ""},
+		Name: "open-unspecified", Cite: Cite{9293, "3.10.1", "", ""},
 		Says: "an active OPEN needs a remote socket",
 		On:   EvOpen, In: in(Closed, Listen),
 		When: func(c *Conn, _ *Segment) bool { return c.ev.Active },
 		Do:   answer(Unspecified), Then: Done,
 	},
 	{
-		Name: "open-exists", Cite: Cite{9293, "3.10.1", "SYN-SENT", ""},
+		Name: "open-exists", Cite: Cite{9293, "3.10.1", "", ""},
 		Says: "a connection that is open cannot be opened again",
 		On:   EvOpen, In: anyState &^ in(Closed),
 		Do: answer(Exists), Then: Done,
@@ -66,26 +66,26 @@ var callRules = []Rule{
 		Do: answer(Unspecified), Then: Done,
 	},
 	{
-		Name: "send-after-close", Cite: Cite{9293, "3.10.2", "FIN-WAIT-1", ""},
+		Name: "send-after-close", Cite: Cite{9293, "3.10.2", "", ""},
 		Says: "a CLOSE that waits for its FIN ends sending all the same",
 		On:   EvSend, In: in(SynReceived, CloseWait),
 		When: func(c *Conn, _ *Segment) bool { return c.is(flagClosePending) },
 		Do:   answer(ClosingError), Then: Done,
 	},
 	{
-		Name: "send-queued", Cite: Cite{9293, "3.10.2", "SYN-SENT", ""},
+		Name: "send-queued", Cite: Cite{9293, "3.10.2", "", ""},
 		Says: "text sent before the connection is established waits for it",
 		On:   EvSend, In: in(SynSent, SynReceived),
 		Do: func(c *Conn, _ *Segment) { c.enqueue() }, Then: Done,
 	},
 	{
-		Name: "send-text", Cite: Cite{9293, "3.10.2", "ESTABLISHED", ""},
+		Name: "send-text", Cite: Cite{9293, "3.10.2", "", ""},
 		Says: "text is segmentized and sent with a piggybacked ACK",
 		On:   EvSend, In: canSend,
 		Do: func(c *Conn, _ *Segment) { c.enqueue() }, Then: Done,
 	},
 	{
-		Name: "send-closing", Cite: Cite{9293, "3.10.2", "FIN-WAIT-1", ""},
+		Name: "send-closing", Cite: Cite{9293, "3.10.2", "", ""},
 		Says: "after CLOSE nothing more can be sent",
 		On:   EvSend, In: closedOurs,
 		Do: answer(ClosingError), Then: Done,
@@ -99,7 +99,7 @@ var callRules = []Rule{
 		Do: answer(NotExist), Then: Done,
 	},
 	{
-		Name: "receive-queued", Cite: Cite{9293, "3.10.3", "LISTEN", ""},
+		Name: "receive-queued", Cite: Cite{9293, "3.10.3", "", ""},
 		Says: "a RECEIVE before the connection is established waits for it",
 		On:   EvReceive, In: in(Listen, SynSent, SynReceived),
 		Do: answer(Queued), Then: Done,
@@ -108,7 +108,7 @@ var callRules = []Rule{
 		// The RFC answers "connection closing" from CLOSING on, as if the user
 		// had received everything before. Text that came before the FIN was
 		// acknowledged, so the user gets it in these states too.
-		Name: "receive-text", Cite: Cite{9293, "3.10.3", "ESTABLISHED", ""},
+		Name: "receive-text", Cite: Cite{9293, "3.10.3", "", ""},
 		Says: "text on hand is given to the user, and its room to the peer",
 		On:   EvReceive, In: synchronized,
 		When: func(c *Conn, _ *Segment) bool { return c.Unread > 0 },
@@ -119,13 +119,13 @@ var callRules = []Rule{
 		}, Then: Done,
 	},
 	{
-		Name: "receive-wait", Cite: Cite{9293, "3.10.3", "ESTABLISHED", ""},
+		Name: "receive-wait", Cite: Cite{9293, "3.10.3", "", ""},
 		Says: "a RECEIVE with no text on hand waits for some",
 		On:   EvReceive, In: finless,
 		Do: answer(Queued), Then: Done,
 	},
 	{
-		Name: "receive-end", Cite: Cite{9293, "3.10.3", "CLOSE-WAIT", ""},
+		Name: "receive-end", Cite: Cite{9293, "3.10.3", "", ""},
 		Says: "after the peer's FIN and the last octet a RECEIVE finds the end",
 		On:   EvReceive, In: in(CloseWait, Closing, LastAck, TimeWait),
 		Do: answer(ClosingError), Then: Done,
@@ -151,7 +151,7 @@ var callRules = []Rule{
 		Do: (*Conn).forget, To: in(Closed), Then: Done,
 	},
 	{
-		Name: "close-again", Cite: Cite{9293, "3.10.4", "CLOSING", ""},
+		Name: "close-again", Cite: Cite{9293, "3.10.4", "", ""},
 		Says: "a CLOSE that waits is not queued twice",
 		On:   EvClose, In: in(SynReceived, CloseWait),
 		When: func(c *Conn, _ *Segment) bool { return c.is(flagClosePending) },
@@ -183,7 +183,7 @@ var callRules = []Rule{
 		Do: closeTo(FinWait1), To: in(FinWait1), Then: Done,
 	},
 	{
-		Name: "close-finwait", Cite: Cite{9293, "3.10.4", "FIN-WAIT-1", ""},
+		Name: "close-finwait", Cite: Cite{9293, "3.10.4", "", ""},
 		Says: "a second CLOSE is ok and sends no second FIN",
 		On:   EvClose, In: in(FinWait1, FinWait2),
 		Do: answer(OK), Then: Done,
@@ -210,7 +210,7 @@ var callRules = []Rule{
 		Do: (*Conn).closeLater, Then: Done,
 	},
 	{
-		Name: "close-closing", Cite: Cite{9293, "3.10.4", "CLOSING", ""},
+		Name: "close-closing", Cite: Cite{9293, "3.10.4", "", ""},
 		Says: "a connection that is closing cannot be closed again",
 		On:   EvClose, In: in(Closing, LastAck, TimeWait),
 		Do: answer(ClosingError), Then: Done,
@@ -224,13 +224,13 @@ var callRules = []Rule{
 		Do: answer(NotExist), Then: Done,
 	},
 	{
-		Name: "abort-unsynchronized", Cite: Cite{9293, "3.10.5", "SYN-SENT", ""},
+		Name: "abort-unsynchronized", Cite: Cite{9293, "3.10.5", "", ""},
 		Says: "nothing is sent: the peer knows of no connection",
 		On:   EvAbort, In: in(Listen, SynSent),
 		Do: (*Conn).abort, To: in(Closed), Then: Done,
 	},
 	{
-		Name: "abort-reset", Cite: Cite{9293, "3.10.5", "ESTABLISHED", ""},
+		Name: "abort-reset", Cite: Cite{9293, "3.10.5", "", ""},
 		Says: "a RST tells the peer that the connection is gone, and what was queued is lost",
 		On:   EvAbort, In: in(SynReceived, Established, FinWait1, FinWait2, CloseWait),
 		Do: func(c *Conn, seg *Segment) {
@@ -239,7 +239,7 @@ var callRules = []Rule{
 		}, To: in(Closed), Then: Done,
 	},
 	{
-		Name: "abort-closing", Cite: Cite{9293, "3.10.5", "CLOSING", ""},
+		Name: "abort-closing", Cite: Cite{9293, "3.10.5", "", ""},
 		Says: "both sides have said all: the connection is deleted and nothing is sent",
 		On:   EvAbort, In: in(Closing, LastAck, TimeWait),
 		Do: func(c *Conn, _ *Segment) {
@@ -256,7 +256,7 @@ var callRules = []Rule{
 		Do: answer(NotExist), Then: Done,
 	},
 	{
-		Name: "status", Cite: Cite{9293, "3.10.6", "LISTEN", ""},
+		Name: "status", Cite: Cite{9293, "3.10.6", "", ""},
 		Says: "the state is told",
 		On:   EvStatus, In: anyState &^ in(Closed),
 		Do: func(c *Conn, _ *Segment) {

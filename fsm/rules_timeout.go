@@ -10,7 +10,10 @@ var timeoutRules = []Rule{
 		Says: "what was sent has not been acknowledged for too long: the connection is deleted, the user is told, the peer is not",
 		On:   EvTick, At: AtUserTimeout, In: unsent | 1<<SynSent | 1<<SynReceived,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.UserAt) },
-		Do:   (*Conn).giveUp, To: in(Closed), Then: Done,
+		Do: func(c *Conn, _ *Segment) {
+			c.notify(TimedOut)
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
 	},
 
 	{
@@ -123,6 +126,6 @@ func (c *Conn) pastR2() bool { return c.prof.R2Syn > 0 && c.now.Sub(c.FirstAt) >
 
 // giveUp deletes the connection for want of an answer.
 func (c *Conn) giveUp(*Segment) {
-	c.notify(TimedOut)
+	c.notify(NoAnswer)
 	c.enter(Closed)
 }

@@ -47,6 +47,16 @@ func TestSackArrived(t *testing.T) {
 	tc.forget()
 }
 
+// RFC 2018 5: a block half the sequence space away lies neither before nor behind
+// SND.NXT: comparisons mean nothing there (RFC 9293 3.4), and it is passed over.
+func TestSackFarAway(t *testing.T) {
+	tc := newSender(t, sack)
+	tc.call(Send(1000))
+	tc.hear(reporting(ack(1, 1), Range{1<<31 + 1, 1<<31 + 1100}))
+	require.Empty(t, tc.sackedRanges())
+	tc.forget()
+}
+
 // Limits: of five ranges the highest is forgotten.
 func TestSackNoRoom(t *testing.T) {
 	tc := newSender(t, sack)

@@ -1,10 +1,12 @@
 package scenarios
 
 import (
+	"fmt"
 	"maps"
 
 	"github.com/tcpsim/tcpsim/fsm"
 	"github.com/tcpsim/tcpsim/scenarios/script"
+	"github.com/tcpsim/tcpsim/sim"
 )
 
 // tcpState asks for the state of the connection behind a descriptor.
@@ -58,15 +60,33 @@ func (r *runner) fork(st *step, c *script.Call) {
 	case p.Host().Process(name.Name) != nil:
 		r.errorf(name.Pos, "fork: there is a process %q already", name.Name)
 	default:
+		r.note(st, c)
 		p.Fork(name.Name)
 	}
 }
 
 // exit ends a process, by itself or by SIGKILL: its descriptors are closed.
-func (r *runner) exit(st *step, _ *script.Call) { r.process(st).Exit() }
+func (r *runner) exit(st *step, c *script.Call) {
+	r.note(st, c)
+	r.process(st).Exit()
+}
+
+// note tells the log of an event that is no system call, as the script writes it.
+func (r *runner) note(st *step, what fmt.Stringer) {
+	host := sim.HostID(0)
+	text := what.String()
+	if h := r.host(st.Host); h != nil {
+		host = h.ID()
+	}
+	if st.Process != "" {
+		text = st.Process + ": " + text
+	}
+	r.net.Note(host, text)
+}
 
 // crash takes the power from a host; it comes back with nothing.
-func (r *runner) crash(st *step, _ *script.Call) {
+func (r *runner) crash(st *step, c *script.Call) {
+	r.note(st, c)
 	h := r.process(st).Host()
 	h.Crash()
 	delete(r.moves, h.ID())

@@ -51,7 +51,9 @@ func (r *runner) rfcOpen(st *step, c *script.Call) {
 		r.errorf(c.Pos, "OPEN: want OPEN(fd, PASSIVE), OPEN(fd, ACTIVE) or OPEN(fd, ACTIVE, {host:port})")
 		return
 	}
+	done := r.process(st).UserCall(written(c))
 	got, ok := r.process(st).Open(fd, how.Name == "ACTIVE", remote)
+	done(rfcAnswer(got))
 	r.answered(st, c, got, ok)
 }
 
@@ -66,7 +68,9 @@ func (r *runner) rfcSend(st *step, c *script.Call) {
 	if !ok || !ok2 {
 		return
 	}
+	done := r.process(st).UserCall(written(c))
 	got, known := r.process(st).Send(fd, uint32(n), remote)
+	done(rfcAnswer(got))
 	r.answered(st, c, got, known)
 }
 
@@ -77,7 +81,9 @@ func (r *runner) rfcReceive(st *step, c *script.Call) {
 	if !ok || !ok2 {
 		return
 	}
+	done := r.process(st).UserCall(written(c))
 	got, known := r.process(st).Receive(fd, uint32(n))
+	done(rfcAnswer(got))
 	r.answered(st, c, got, known)
 }
 
@@ -85,7 +91,9 @@ func (r *runner) rfcReceive(st *step, c *script.Call) {
 func rfcPlain(call func(*sim.Process, int) (fsm.Result, bool)) func(*runner, *step, *script.Call) {
 	return func(r *runner, st *step, c *script.Call) {
 		if fd, ok := r.descriptor(c.Args[0]); ok {
+			done := r.process(st).UserCall(written(c))
 			got, known := call(r.process(st), fd)
+			done(rfcAnswer(got))
 			r.answered(st, c, got, known)
 		}
 	}
@@ -97,12 +105,15 @@ func (r *runner) rfcStatus(st *step, c *script.Call) {
 	if !ok {
 		return
 	}
+	done := r.process(st).UserCall(written(c))
 	got, state, known := r.process(st).Status(fd)
 	want, isName := c.Result.(script.Sym)
 	switch {
 	case !known || got != fsm.OK || !isName:
+		done(rfcAnswer(got))
 		r.answered(st, c, got, known)
 	default:
+		done(scriptState(state))
 		if s, err := fsm.ParseState(want.Name); err != nil || s != state {
 			r.failf(st.At, "%sexpected %s, got %s", prefix(st), c, scriptState(state))
 		}

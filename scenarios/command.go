@@ -16,6 +16,7 @@ func (r *runner) command(st *step, c *script.Command) {
 		if len(words) == 0 {
 			continue
 		}
+		r.note(st, c)
 		switch {
 		case words[0] == "sysctl":
 			r.sysctl(st, c, words[1:])

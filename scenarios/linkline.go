@@ -9,7 +9,8 @@ import (
 )
 
 // linkLine puts a fault into the network.
-func (r *runner) linkLine(_ *step, l *script.Link) {
+func (r *runner) linkLine(st *step, l *script.Link) {
+	r.noteLink(st, l)
 	if l.Verb == script.LinkDown || l.Verb == script.LinkUp {
 		r.net.Down(l.Verb == script.LinkDown)
 		return
@@ -46,4 +47,13 @@ func (r *runner) letters(l *script.Link, s string) (fsm.Flags, bool) {
 		r.errorf(l.Pos, "%v", err)
 	}
 	return f, err == nil
+}
+
+// noteLink tells the log of the line, in the lane of the host that it is about.
+func (r *runner) noteLink(st *step, l *script.Link) {
+	about := *st
+	event := *st.Event
+	event.Host = l.Host
+	about.Event = &event
+	r.note(&about, l)
 }

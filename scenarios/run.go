@@ -288,15 +288,15 @@ func (r *runner) listen(rec *sim.Record) {
 		r.moved(rec)
 	case sim.Sent:
 		r.packets++
-		r.note(&rec.Packet)
+		r.remember(&rec.Packet)
 		r.met(rec)
 	default:
 	}
 }
 
-// note remembers what the numbers and the window of a connection's segments are,
+// remember keeps what the numbers and the window of a connection's segments are,
 // for segments that are forged later.
-func (r *runner) note(p *sim.Packet) {
+func (r *runner) remember(p *sim.Packet) {
 	key := [2]sim.Endpoint{p.From, p.To}
 	r.bases[key] = [2]fsm.Seq{p.SeqBase, p.AckBase}
 	if p.Seg.Flags&fsm.RST == 0 {

@@ -55,7 +55,7 @@ func (r *runner) start(st *step, want *script.Call, t *thread, p plan) {
 	t.busy = true
 	r.open = append(r.open, run)
 	r.process(st).Call(c)
-	if c.Done && !c.Never {
+	if c.Done && !c.Never && slices.Contains(r.open, run) {
 		r.returns(run)
 	}
 }

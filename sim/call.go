@@ -123,6 +123,7 @@ type Call struct {
 	Result  int      // -1 for a failure
 	Err     Errno    // why it failed
 	SigPipe bool     // it raised SIGPIPE
+	Answer  string   // of a call that is no system call: see UserCall
 	Got     []byte   // recv: the octets
 	Peer    Endpoint // accept
 
@@ -192,6 +193,23 @@ func (p *Process) Call(c *Call) *Call {
 	return c
 }
 
+// UserCall tells the log of a call of the RFC's user interface, and gives a
+// function that tells of its answer.
+func (p *Process) UserCall(text string) func(answer string) {
+	n := p.host.net
+	n.turn++
+	c := &Call{Proc: p, net: n, Text: text, Started: n.now}
+	if n.wants(Called) {
+		n.record(Record{Kind: Called, Host: p.host.id, Call: c})
+	}
+	return func(answer string) {
+		c.Answer, c.Done, c.Ended = answer, true, n.now
+		if n.wants(Returned) {
+			n.record(Record{Kind: Returned, Host: p.host.id, Call: c})
+		}
+	}
+}
+
 // OnReturn makes f hear of every call that returns.
 func (n *Network) OnReturn(f func(*Call)) { n.returned = f }
 
@@ -252,11 +270,11 @@ func (n *Network) try(c *Call) {
 	}
 	switch c.Op {
 	case OpSocket:
-		fd, e := -1, EMFILE
-		if i := n.newSocket(h, c.IPv6); true {
-			if fd, e = c.Proc.install(i); e != OK {
-				n.free(i)
-			}
+		i := n.newSocket(h, c.IPv6)
+		n.sockets.at(i).set(sockNonblock, c.Nonblock)
+		fd, e := c.Proc.install(i)
+		if e != OK {
+			n.free(i)
 		}
 		c.finish(fd, e)
 	case OpBind:

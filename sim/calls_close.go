@@ -106,10 +106,16 @@ func (n *Network) lingering(c *Call, s *socket) {
 	}
 }
 
-// closeListener stops listening. A connection that waits to be accepted is
-// reset, as its peer thinks that it is open; an embryo is forgotten, and what
-// comes for it later meets CLOSED.
+// closeListener stops listening and closes the connection in LISTEN.
 func (n *Network) closeListener(i int32, s *socket) {
+	n.closeQueue(i, s)
+	n.call(i, fsm.Close())
+}
+
+// closeQueue makes a socket listen no more. A connection that waits to be
+// accepted is reset, as its peer thinks that it is open; an embryo is forgotten,
+// and what comes for it later meets CLOSED.
+func (n *Network) closeQueue(i int32, s *socket) {
 	ready := s.queue.ready
 	s.queue.ready = nil
 	for _, k := range ready {
@@ -124,7 +130,10 @@ func (n *Network) closeListener(i int32, s *socket) {
 			n.release(k)
 		}
 	}
-	n.hosts[s.host].unbind(i, s)
-	s.set(sockListening|sockBound, false)
-	n.call(i, fsm.Close())
+	h := n.hosts[s.host]
+	if h.listening[s.local] == i {
+		delete(h.listening, s.local)
+	}
+	s.set(sockListening, false)
+	s.queue = nil
 }

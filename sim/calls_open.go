@@ -110,11 +110,9 @@ func (n *Network) adopt(l *socket, k int32) int32 {
 		host: l.host, inbox: none, conn: k, local: cn.at.local, peer: cn.at.remote, gen: s.gen,
 		linger: l.linger, rcvTime: l.rcvTime, sndTime: l.sndTime, maxSegment: l.maxSegment,
 	}
-	s.flags = l.flags&(sockReuseAddr|sockReusePort|sockLinger|sockIPv6) | sockBound | sockConnected
+	s.flags = l.flags&(sockReuseAddr|sockReusePort|sockLinger|sockIPv6) | sockConnected
 	s.set(sockEOF, in(cn.State, fsm.CloseWait, fsm.Closing, fsm.LastAck, fsm.TimeWait))
 	cn.sock = i
-	h := n.hosts[l.host]
-	h.bound[s.local.Port] = append(h.bound[s.local.Port], i)
 	return i
 }
 

@@ -6,13 +6,15 @@ import "github.com/tcpsim/tcpsim/fsm"
 // not wait. The order of the checks is POSIX's.
 func (n *Network) sendTo(c *Call, s *socket) {
 	if e := n.sendError(s); e != OK {
-		switch {
-		case c.sent > 0:
+		if c.sent > 0 { // what was taken is told first; the next call finds the error
 			c.succeed(c.sent)
-		default:
-			c.SigPipe = e == EPIPE && c.Flags&MsgNoSignal == 0
-			c.fail(e)
+			return
 		}
+		if e == s.soError {
+			s.soError = OK
+		}
+		c.SigPipe = e == EPIPE && c.Flags&MsgNoSignal == 0
+		c.fail(e)
 		return
 	}
 	if c.N == 0 {
@@ -46,9 +48,7 @@ func (n *Network) sendError(s *socket) Errno {
 	case s.is(sockShutWr):
 		return EPIPE
 	case s.soError != OK:
-		e := s.soError
-		s.soError = OK
-		return e
+		return s.soError
 	case st == fsm.Closed || st == fsm.Listen:
 		return ENOTCONN
 	}

@@ -17,7 +17,7 @@ type Host struct {
 
 	closed    conn               // stands in for the TCB that does not exist
 	portUses  []int32            // connections and sockets on each port
-	bound     map[uint16][]int32 // sockets that are bound to a port
+	bound     map[uint16][]int32 // sockets that bind() or listen() has given a port
 	listening map[Endpoint]int32 // sockets that listen, by address (or wildcard) and port
 }
 
@@ -99,8 +99,8 @@ func (n *Network) Inject(p Packet) {
 // arrive hands a packet to its connection, to a listener, or to nobody: then
 // the host answers for the connection that does not exist (RFC 9293 3.10.7.1).
 func (n *Network) arrive(i int32) {
-	p := *n.packets.at(i)
-	n.packets.give(i)
+	p := n.packets.at(i)
+	defer n.packets.give(i)
 	owner := n.book.owner[p.To.Addr]
 	if owner == noHost {
 		return
@@ -109,7 +109,7 @@ func (n *Network) arrive(i int32) {
 	t := tuple{local: p.To, remote: p.From}
 	k := n.demux.get(t)
 	if n.wants(Arrived) {
-		r := Record{Kind: Arrived, Host: h.id, Packet: p}
+		r := Record{Kind: Arrived, Host: h.id, Packet: *p}
 		if k != none {
 			r.Conn, r.From = n.conns.at(k).id, n.conns.at(k).State
 		}
@@ -118,14 +118,14 @@ func (n *Network) arrive(i int32) {
 	if k != none {
 		ev := fsm.Arrives(p.Seg, 0)
 		ev.Listens = n.conns.at(k).State == fsm.TimeWait && h.listener(p.To) != nil
-		n.step(k, ev, &p)
+		n.step(k, ev, p)
 		return
 	}
 	if s := h.listener(p.To); s != nil {
-		n.arriveAtListener(h, s, t, &p)
+		n.arriveAtListener(h, s, t, p)
 		return
 	}
-	n.arriveAtClosed(h, t, &p)
+	n.arriveAtClosed(h, t, p)
 }
 
 // arriveAtClosed answers for a connection that does not exist.

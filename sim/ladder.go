@@ -18,8 +18,11 @@ type Ladder struct {
 	rungs []rung
 	seen  map[uint64]int // the rung of a packet that was sent, by its number
 	conns map[ConnID]tuple
-	quiet int // rungs when the packet arrived that is being processed
-	came  Packet
+	came  Packet // what arrived in this turn
+	drop  *rung  // it was dropped: a line of its own if the turn says nothing else
+	turn  uint64
+	first int                   // rungs when it began
+	last  map[tuple]fsm.Segment // the last segment of each sender
 }
 
 // rung is one line of a ladder.
@@ -35,18 +38,23 @@ type rung struct {
 	lost  bool
 	rule  fsm.RuleID
 	conn  ConnID
+	ends  tuple // of the segment that the arrow is
 	call  *Call
 	reset bool
 }
 
 // NewLadder makes a ladder that follows a network from now on.
 func NewLadder(n *Network) *Ladder {
-	l := &Ladder{net: n, seen: map[uint64]int{}, conns: map[ConnID]tuple{}}
+	l := &Ladder{net: n, seen: map[uint64]int{}, conns: map[ConnID]tuple{}, last: map[tuple]fsm.Segment{}}
 	n.Listen(l.record)
 	return l
 }
 
 func (l *Ladder) record(r *Record) {
+	if r.Turn != l.turn {
+		l.endTurn()
+		l.turn, l.first = r.Turn, len(l.rungs)
+	}
 	switch r.Kind {
 	case Sent:
 		l.sent(r)
@@ -55,7 +63,7 @@ func (l *Ladder) record(r *Record) {
 			l.rungs[i].fate, l.rungs[i].lost = r.Why, r.Kind == Lost
 		}
 	case Arrived:
-		l.came, l.quiet = r.Packet, len(l.rungs)
+		l.came = r.Packet
 		if r.Packet.Forged {
 			l.forged(r)
 		}
@@ -75,19 +83,31 @@ func (l *Ladder) record(r *Record) {
 	}
 }
 
-func (l *Ladder) add(g rung) { l.rungs = append(l.rungs, g) }
+func (l *Ladder) add(g rung) {
+	l.drop = nil
+	l.rungs = append(l.rungs, g)
+}
+
+// endTurn draws what a turn has left to be said.
+func (l *Ladder) endTurn() {
+	if l.drop != nil {
+		l.add(*l.drop)
+	}
+}
 
 // sent draws an arrow. A change of state in the same turn stands on its line.
 func (l *Ladder) sent(r *Record) {
 	g := rung{
-		at: r.At, lane: int(r.Host), arrow: true, to: l.laneOf(r.Packet.To), label: r.Packet.label(),
-		rule: r.Rule, conn: r.Conn, reset: r.Packet.Seg.Flags&fsm.RST != 0,
+		at: r.At, lane: int(r.Host), arrow: true, to: l.laneOf(r.Packet.To), label: l.label(&r.Packet),
+		rule: r.Rule, conn: r.Conn, ends: tuple{r.Packet.From, r.Packet.To}, reset: r.Packet.Seg.Flags&fsm.RST != 0,
 	}
 	if k := len(l.rungs) - 1; k >= 0 && l.rungs[k].movedWith(&g) {
 		g.state = l.rungs[k].state
 		l.rungs = l.rungs[:k]
 	}
-	l.conns[r.Conn] = tuple{r.Packet.From, r.Packet.To}
+	if r.Conn != 0 {
+		l.conns[r.Conn] = g.ends
+	}
 	l.seen[r.Packet.Number] = len(l.rungs)
 	l.add(g)
 }
@@ -114,27 +134,32 @@ func (l *Ladder) moved(r *Record) {
 func (l *Ladder) forged(r *Record) {
 	l.add(rung{
 		at: r.At, lane: l.laneOf(r.Packet.From), arrow: true, to: int(r.Host), label: r.Packet.label() + " (forged)",
-		reset: r.Packet.Seg.Flags&fsm.RST != 0,
+		ends: tuple{r.Packet.From, r.Packet.To}, reset: r.Packet.Seg.Flags&fsm.RST != 0,
 	})
-	l.quiet = len(l.rungs)
+	l.first = len(l.rungs)
 }
 
-// dropped tells of a segment that did nothing else: otherwise nobody would see
-// why.
+// dropped tells of a segment that did nothing else, at the end of the turn:
+// otherwise nobody would see why.
 func (l *Ladder) dropped(r *Record) {
-	if len(l.rungs) > l.quiet {
+	if len(l.rungs) > l.first {
 		return
 	}
 	text := fmt.Sprintf("drops %v", l.came.Relative().Flags)
 	if r.Why != "" {
 		text += ": " + r.Why
 	}
-	l.add(rung{at: r.At, lane: int(r.Host), text: text, rule: r.Rule})
+	l.drop = &rung{at: r.At, lane: int(r.Host), text: text, rule: r.Rule}
 }
 
+// signalled draws what a user is told that does not wait to be asked for. Who
+// aborts need not be told.
 func (l *Ladder) signalled(r *Record) {
+	if rule := r.Rule.Rule(); rule != nil && rule.On == fsm.EvAbort && rule.At < fsm.AtClose {
+		return
+	}
 	switch r.Result {
-	case fsm.ResetError, fsm.Refused, fsm.TimedOut, fsm.Urgent, fsm.Delivery:
+	case fsm.ResetError, fsm.Refused, fsm.TimedOut, fsm.NoAnswer, fsm.Urgent, fsm.Delivery:
 		l.add(rung{at: r.At, lane: int(r.Host), text: "! " + r.Result.String(), rule: r.Rule})
 	default:
 	}
@@ -153,7 +178,15 @@ func (l *Ladder) returned(r *Record) {
 		}
 	}
 	took := time.Duration(c.Ended - c.Started)
-	l.add(rung{at: r.At, lane: int(r.Host), text: fmt.Sprintf("%s%s  after %v", c.Op, c.answer(), took)})
+	l.add(rung{at: r.At, lane: int(r.Host), text: fmt.Sprintf("%s%s  after %v", c.name(), c.answer(), took)})
+}
+
+// name is the name under which a call was made: read and recv are one call.
+func (c *Call) name() string {
+	if name, _, ok := strings.Cut(c.Text, "("); ok {
+		return name
+	}
+	return c.Op.String()
 }
 
 // what writes a call as its caller did, or by its name.
@@ -171,12 +204,27 @@ func (c *Call) what() string {
 // answer writes a call's result.
 func (c *Call) answer() string {
 	switch {
+	case c.Answer != "":
+		return " = " + c.Answer
 	case c.SigPipe:
 		return fmt.Sprintf(" = -1 %v, SIGPIPE", c.Err)
 	case c.Err != OK:
 		return fmt.Sprintf(" = -1 %v", c.Err)
 	}
 	return fmt.Sprintf(" = %d", c.Result)
+}
+
+// label writes a segment as a ladder shows it: with its window too if it tells
+// of nothing else.
+func (l *Ladder) label(p *Packet) string {
+	text := p.label()
+	ends := tuple{p.From, p.To}
+	before, s := l.last[ends], p.Seg
+	if s.Flags == fsm.ACK && s.Len == 0 && before.Flags&fsm.ACK != 0 && s.Ack == before.Ack && s.Wnd > before.Wnd {
+		text += fmt.Sprintf(" win %d", s.Wnd)
+	}
+	l.last[ends] = s
+	return text
 }
 
 // label writes a segment as a ladder shows it.
@@ -208,6 +256,7 @@ func (l *Ladder) laneOf(e Endpoint) int {
 
 // lanes lists the names of the lanes.
 func (l *Ladder) lanes() []string {
+	l.endTurn()
 	var names []string
 	for _, h := range l.net.hosts {
 		name := h.Name

@@ -44,9 +44,10 @@ const (
 // page is how a ladder is laid out.
 type page struct {
 	Palette
-	lane  int               // width of a lane
-	right int               // where the rules begin
-	ports map[ConnID]uint16 // of connections, where there are several
+	lane  int              // width of a lane
+	right int              // where the rules begin
+	conns map[ConnID]tuple // where there are several, they are told apart
+	uses  map[Endpoint]int // how many connections an endpoint has
 }
 
 // column is where lane k begins.
@@ -55,11 +56,15 @@ func (p *page) column(k int) int { return timeWidth + k*(p.lane+gapWidth) }
 // Draw writes the ladder.
 func (l *Ladder) Draw(w io.Writer, dress Palette) error {
 	lanes := l.lanes()
-	p := &page{Palette: dress, lane: laneWidth, ports: l.ports()}
-	if len(p.ports) > 0 {
+	p := &page{Palette: dress, lane: laneWidth}
+	p.conns, p.uses = l.several()
+	if p.conns != nil {
 		p.lane += portWidth
 	}
-	p.right = p.column(len(lanes)-1) + p.lane + 2
+	p.right = p.column(len(lanes)-1) + p.lane + 8
+	if len(lanes) == 1 { // arrows from a host to itself
+		p.right += gapWidth
+	}
 	head := line{}
 	head.put(2, "time", p.Head)
 	for k, name := range lanes {
@@ -86,8 +91,8 @@ func (l *Ladder) Draw(w io.Writer, dress Palette) error {
 
 func (p *page) draw(ln *line, g *rung) {
 	state := g.state
-	if port, ok := p.ports[g.conn]; ok && state != "" {
-		state = fmt.Sprintf("%-12s :%d", state, port)
+	if t, ok := p.conns[g.conn]; ok && state != "" {
+		state = fmt.Sprintf("%-12s :%d", state, p.port(t))
 	}
 	if state != "" {
 		ln.put(p.column(g.lane), state, p.State)
@@ -102,22 +107,30 @@ func (p *page) draw(ln *line, g *rung) {
 	if g.arrow {
 		p.arrow(ln, g)
 	}
-	if g.fate != "" {
-		ln.put(p.right, g.fate, p.Lost)
-		return
-	}
 	if r := g.rule.Rule(); r != nil {
 		ln.put(p.right, r.Name, asIs)
 		ln.put(p.right+ruleWidth, r.Cite.String(), p.Clause)
 	}
+	if g.fate != "" {
+		ln.put(p.right+ruleWidth+1, "("+g.fate+")", p.Lost)
+	}
+}
+
+// port tells a connection apart from others: by the port that only it has, which
+// is the client's.
+func (p *page) port(t tuple) uint16 {
+	if p.uses[t.local] > 1 {
+		return t.remote.Port
+	}
+	return t.local.Port
 }
 
 // arrow draws a segment between two lanes, with its label on it; one that is lost
 // ends in a cross.
 func (p *page) arrow(ln *line, g *rung) {
 	label, dress := g.label, asIs
-	if port, ok := p.ports[g.conn]; ok {
-		label = fmt.Sprintf(":%d %s", port, label)
+	if p.conns != nil {
+		label = fmt.Sprintf(":%d %s", p.port(g.ends), label)
 	}
 	left, right := min(g.lane, g.to), max(g.lane, g.to)
 	at := p.column(left) + p.lane
@@ -140,9 +153,9 @@ func (p *page) arrow(ln *line, g *rung) {
 	}
 }
 
-// ports tells connections apart where there are several: by the port that only
-// one of them has, which is the client's.
-func (l *Ladder) ports() map[ConnID]uint16 {
+// several gives the connections that sent something, and how many share an
+// endpoint, if there are more of them than the two ends of one.
+func (l *Ladder) several() (map[ConnID]tuple, map[Endpoint]int) {
 	uses := map[Endpoint]int{}
 	seen := map[tuple]bool{}
 	for _, t := range l.conns {
@@ -152,17 +165,9 @@ func (l *Ladder) ports() map[ConnID]uint16 {
 		}
 	}
 	if len(seen) <= 2 {
-		return nil
+		return nil, nil
 	}
-	ports := map[ConnID]uint16{}
-	for id, t := range l.conns {
-		if uses[t.local] > 1 {
-			ports[id] = t.remote.Port
-		} else {
-			ports[id] = t.local.Port
-		}
-	}
-	return ports
+	return l.conns, uses
 }
 
 // line is a line of text that is put together from pieces at columns.

@@ -97,6 +97,14 @@ func (n *Network) Listen(f func(*Record), kinds ...RecordKind) {
 	n.wanted |= l.kinds
 }
 
+// Note tells the log of something that a reader wants to know.
+func (n *Network) Note(h HostID, what string) {
+	if n.wants(Noted) {
+		n.turn++
+		n.record(Record{Kind: Noted, Host: h, Why: what})
+	}
+}
+
 // wants reports whether anybody listens to records of a kind.
 func (n *Network) wants(k RecordKind) bool { return n.wanted&(1<<k) != 0 }
 

@@ -48,8 +48,9 @@ type Network struct {
 	out     []fsm.Action
 	reply   fsm.Action // the last answer to a call
 	woken   []int32    // sockets whose calls may go on
-	calls   []*Call    // that wait with a time limit, or on several sockets
-	ended   []*Call    // that have returned and are to be reported
+	waking  bool
+	calls   []*Call // that wait with a time limit, or on several sockets
+	ended   []*Call // that have returned and are to be reported
 
 	listeners []listener
 	wanted    uint32 // kinds of record, a bit each

@@ -43,9 +43,6 @@ func (h *Host) enter(i int32, s *socket, e Endpoint) {
 
 // unbind takes a socket off its port.
 func (h *Host) unbind(i int32, s *socket) {
-	if s.is(sockListening) {
-		delete(h.listening, s.local)
-	}
 	if s.is(sockBound) {
 		at := h.bound[s.local.Port]
 		if k := slices.Index(at, i); k >= 0 {
@@ -120,7 +117,6 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 			return EADDRNOTAVAIL
 		}
 		local.Port = port
-		h.enter(i, s, local)
 	}
 	t := tuple{local, remote}
 	if n.demux.get(t) != none {

@@ -34,9 +34,7 @@ func (p *Process) Open(fd int, active bool, remote Endpoint) (fsm.Result, bool) 
 func (p *Process) connectTo(i int32, s *socket, remote Endpoint) bool {
 	h := p.host
 	if s.is(sockListening) {
-		delete(h.listening, s.local)
-		s.set(sockListening, false)
-		s.queue = nil
+		h.net.closeQueue(i, s)
 	}
 	if h.attach(i, remote) != OK {
 		return false
@@ -79,10 +77,25 @@ func (p *Process) Receive(fd int, count uint32) (fsm.Result, bool) {
 }
 
 // Close makes a CLOSE call. The descriptor stays.
-func (p *Process) Close(fd int) (fsm.Result, bool) { return p.plainCall(fd, fsm.Close()) }
+func (p *Process) Close(fd int) (fsm.Result, bool) {
+	p.unlisten(fd)
+	return p.plainCall(fd, fsm.Close())
+}
 
 // Abort makes an ABORT call. The descriptor stays.
-func (p *Process) Abort(fd int) (fsm.Result, bool) { return p.plainCall(fd, fsm.Abort()) }
+func (p *Process) Abort(fd int) (fsm.Result, bool) {
+	p.unlisten(fd)
+	return p.plainCall(fd, fsm.Abort())
+}
+
+// unlisten makes a listening socket forget those that wait for it: its
+// connection is about to be deleted.
+func (p *Process) unlisten(fd int) {
+	n, i, ok := p.machine(fd)
+	if ok && n.sockets.at(i).is(sockListening) {
+		n.closeQueue(i, n.sockets.at(i))
+	}
+}
 
 // Status makes a STATUS call.
 func (p *Process) Status(fd int) (fsm.Result, fsm.State, bool) {

@@ -102,26 +102,36 @@ func (n *Network) touch(i int32) {
 	}
 }
 
-// wake lets the calls go on that wait on sockets to which something happened.
+// wake lets the calls go on that wait on sockets to which something happened,
+// and reports those that have returned. What they in turn bring about is seen to
+// before it ends, in the order in which it came about.
 func (n *Network) wake() {
-	for len(n.woken) > 0 {
-		i := n.woken[0]
-		n.woken = n.woken[:copy(n.woken, n.woken[1:])]
-		s := n.sockets.at(i)
-		s.flags &^= sockTouched
-		if len(s.waiters) > 0 {
-			n.retry(s)
-		}
-		if s.owner != nil && s.owner.program != nil {
-			s.owner.program.Happened(s.owner, int(s.fd))
-		}
+	if n.waking {
+		return
 	}
-	for len(n.ended) > 0 {
-		c := n.ended[0]
-		n.ended = n.ended[1:]
-		if n.returned != nil {
+	n.waking = true
+	for woken, ended := 0, 0; woken < len(n.woken) || ended < len(n.ended); {
+		if woken < len(n.woken) {
+			n.wakeOne(n.sockets.at(n.woken[woken]))
+			woken++
+			continue
+		}
+		if c := n.ended[ended]; n.returned != nil {
 			n.returned(c)
 		}
+		ended++
+	}
+	n.woken, n.ended = n.woken[:0], n.ended[:0]
+	n.waking = false
+}
+
+func (n *Network) wakeOne(s *socket) {
+	s.flags &^= sockTouched
+	if len(s.waiters) > 0 {
+		n.retry(s)
+	}
+	if s.owner != nil && s.owner.program != nil {
+		s.owner.program.Happened(s.owner, int(s.fd))
 	}
 }
 
@@ -156,7 +166,7 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 		}
 	case fsm.Refused:
 		s.soError = ECONNREFUSED
-	case fsm.TimedOut:
+	case fsm.TimedOut, fsm.NoAnswer:
 		s.soError = ETIMEDOUT
 	case fsm.OK:
 		s.set(sockFinAcked, true)

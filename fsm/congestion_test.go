@@ -276,7 +276,7 @@ func TestRecoverGuards(t *testing.T) {
 	for range 3 {
 		tc.hear(ack(1, 1101))
 	}
-	require.Equal(t, plain(more(1101, 100, 1)), plain(tc.sent[0]))
+	require.Equal(t, lines([]Segment{more(1101, 100, 1)}, plain), lines(tc.sent[:min(1, len(tc.sent))], plain))
 	tc.forget()
 }
 
@@ -292,6 +292,34 @@ func TestRecoverAfterTimeout(t *testing.T) {
 	}
 	require.False(t, tc.tcb.is(flagRecovery))
 	tc.forget()
+}
+
+// RFC 5681 2: "a TCP MUST NOT send data with a sequence number higher than the
+// sum of the highest acknowledged sequence number and the minimum of cwnd and
+// rwnd". After a timeout cwnd is one segment, and only an ACK of something new
+// opens it: limited transmit (RFC 5681 3.2 step 1) is for text never sent.
+func TestTimeoutThenDuplicateAcks(t *testing.T) {
+	tc := newSender(t)
+	tc.call(Send(1000))
+	tc.until()
+	tc.forget()
+	tc.hear(ack(1, 1))
+	tc.hear(ack(1, 1))
+	tc.wantCwnd(100, 500)
+	tc.wantNoneSent()
+}
+
+// RFC 5681 3.2 (1): the third duplicate is none of "the first and second".
+func TestLimitedTransmitOfTwo(t *testing.T) {
+	tc := newSender(t)
+	tc.call(Send(900))
+	tc.tcb.Recover = tc.tcb.SndNxt // fast retransmit must not begin
+	tc.hear(ack(1, 1))
+	tc.hear(ack(1, 1))
+	tc.call(Send(600))
+	tc.forget()
+	tc.hear(ack(1, 1))
+	tc.wantNoneSent()
 }
 
 // RFC 5681 3.1 (4): a timeout sets ssthresh = max (FlightSize / 2, 2*SMSS) and

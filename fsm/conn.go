@@ -17,6 +17,7 @@ type Conn struct {
 	// What follows belongs to the step that runs.
 	now      Time
 	ev       Event // its segment is trimmed to what is still to be processed
+	about    concern
 	out      []Action
 	rule     RuleID // which is running
 	cause    RuleID // which asked for the output that is due
@@ -54,12 +55,12 @@ func (c *Conn) Step(now Time, ev Event, out []Action) []Action {
 	c.rule, c.cause = 0, 0
 	c.ackNow, c.advanced = false, false
 	c.ev = ev
-	about := concern(0)
+	c.about = 0
 	if ev.Kind == EvSegment {
 		c.heard()
-		about = c.concern(&c.ev.Seg)
+		c.about = c.concern(&c.ev.Seg)
 	}
-	c.run(about)
+	c.run()
 	if c.State != Closed && c.State != Listen {
 		c.armTimers()
 	}
@@ -70,9 +71,9 @@ func (c *Conn) Step(now Time, ev Event, out []Action) []Action {
 // run goes through the rules of the event in order, those that its concern
 // leaves. A rule whose switches are on and whose guard holds fires, and says
 // where processing goes on.
-func (c *Conn) run(about concern) {
+func (c *Conn) run() {
 	seg := &c.ev.Seg
-	p := &program[c.ev.Kind][about][c.State]
+	p := &program[c.ev.Kind][c.about][c.State]
 	for i := 0; i < len(p.rules); {
 		r := &rows[p.rules[i]]
 		if c.features&r.with != r.with || r.when != nil && !r.when(c, seg) {
@@ -88,7 +89,7 @@ func (c *Conn) run(about concern) {
 			r.do(c, seg)
 		}
 		// The effect may have changed the state, and with it the rules.
-		p = &program[c.ev.Kind][about][c.State]
+		p = &program[c.ev.Kind][c.about][c.State]
 		i = int(p.first[r.next])
 	}
 }

@@ -37,6 +37,18 @@ func TestNagleClose(t *testing.T) {
 	tc.forget()
 }
 
+// RFC 9293 3.9.1.4: text that nobody has pushed goes with the FIN, and carries
+// PSH.
+func TestClosePushes(t *testing.T) {
+	tc := newTestConn(t, Established)
+	tc.anyRule()
+	tc.call(Event{Kind: EvSend, N: 30})
+	tc.wantNoneSent()
+	tc.call(Close())
+	tc.wantSent(textFin(1, 30, 1))
+	tc.forget()
+}
+
 // RFC 9293 3.8.6.2.1: the sender avoids the silly window syndrome.
 func TestSillyWindow(t *testing.T) {
 	for _, x := range []struct {

@@ -185,6 +185,8 @@ var RFC793 = Profile{
 	RTOMax:     60 * time.Second, // UBOUND (RFC 793 3.7)
 	Backoff:    1,                // RFC 793 knows none
 
+	// Zero-window probes follow the RTO, as RFC 1122 4.2.2.17 has it; RFC 793 3.7
+	// recommends two minutes.
 	UserTimeout: 5 * time.Minute, // RFC 793 3.8
 
 	KeepIdle:     2 * time.Hour,    // as RFC9293: RFC 793 knows no keep-alive

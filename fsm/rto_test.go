@@ -70,6 +70,30 @@ func TestKarn(t *testing.T) {
 	require.Equal(t, 1000*ms, tc.tcb.RTO, "and a new measurement brings it back")
 }
 
+// MUST-18: a fast retransmission makes the answer ambiguous too, and so does a
+// probe of a closed window.
+func TestKarnFastRetransmit(t *testing.T) {
+	tc := newSender(t)
+	tc.call(Send(1000))
+	tc.now = tc.now.Add(100 * ms)
+	for range 3 {
+		tc.hear(ack(1, 1))
+	}
+	tc.now = tc.now.Add(900 * ms)
+	tc.hear(ack(1, 1001))
+	require.Zero(t, tc.tcb.SRTT)
+	tc.forget()
+
+	tc = newTestConn(t, Established)
+	tc.anyRule()
+	tc.call(Send(10))
+	tc.recvWindow(ack(1, 1), 0)
+	tc.until()
+	tc.recv(ack(1, 11))
+	require.Zero(t, tc.tcb.SRTT)
+	tc.forget()
+}
+
 // RFC 6298 3: at least one measurement in a round trip; the timed segment's ACK
 // counts, not that of one sent later.
 func TestOneMeasurementAtATime(t *testing.T) {

@@ -166,9 +166,10 @@ var ackRules = []Rule{
 }
 
 // isDuplicate is the definition of a duplicate ACK (RFC 5681 2); with SACK, one
-// that reports something new counts too (RFC 6675 2), whatever the window.
+// that reports something new counts too (RFC 6675 2), whatever the window. The
+// answers to probes of a closed window tell of no loss.
 func (c *Conn) isDuplicate(seg *Segment) bool {
-	return seg.Ack == c.SndUna && c.SndUna != c.SndNxt && seg.SeqLen() == 0 &&
+	return seg.Ack == c.SndUna && c.SndUna != c.SndNxt && c.SndWnd > 0 && seg.SeqLen() == 0 &&
 		(c.window(seg) == c.SndWnd || seg.Has&OptSACK != 0 && c.is(flagSACK))
 }
 

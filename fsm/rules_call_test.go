@@ -94,6 +94,23 @@ func TestOpenAfterLife(t *testing.T) {
 	require.Equal(t, fresh.tcb, tc.tcb)
 }
 
+// MUST-11: an end that came from LISTEN once, and has been CLOSED since, comes
+// from SYN-SENT when its user opens it actively.
+func TestOpenActiveAfterPassive(t *testing.T) {
+	tc := newTestConn(t, SynReceived)
+	tc.anyRule()
+	require.True(t, tc.tcb.Passive())
+	tc.call(Abort())
+	tc.call(ActiveOpen(tc.iss))
+	require.False(t, tc.tcb.Passive())
+	tc.recv(tc.peerSyn())
+	tc.forget()
+	tc.recv(rst(1))
+	tc.wantResult(Refused)
+	tc.wantState(Closed)
+	tc.forget()
+}
+
 // wantStateAfterLife claims where an end is and waives how it came there.
 func (tc *testConn) wantStateAfterLife(s State) {
 	tc.t.Helper()

@@ -137,6 +137,21 @@ func TestFinBelowHeldText(t *testing.T) {
 	tc.wantSent(ack(1, 42))
 }
 
+// EV-8e: text that is held beyond the number of the FIN is discarded with it.
+func TestTextHeldBehindFin(t *testing.T) {
+	tc := newTestConn(t, Established)
+	tc.recv(text(31, 10, 1))
+	tc.recv(fin(21, 1))
+	tc.forget()
+	tc.recv(text(1, 20, 1))
+	tc.wantFired("text-in-order", "fin-established")
+	tc.wantText(20)
+	tc.wantResult(ClosingError)
+	tc.wantSent(ack(1, 22))
+	tc.wantState(CloseWait)
+	require.Zero(t, tc.tcb.held)
+}
+
 // INV-04: a peer has one FIN. Of two behind gaps the first counts.
 func TestFinHeldOnce(t *testing.T) {
 	tc := newTestConn(t, Established)

@@ -101,6 +101,7 @@ var seqRules = []Rule{
 		Do: func(c *Conn, seg *Segment) {
 			seg.Len = 0
 			seg.Flags &^= FIN
+			c.about = c.concern(seg)
 			c.wantAck()
 		}, Then: Next,
 	},

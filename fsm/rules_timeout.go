@@ -24,7 +24,7 @@ var timeoutRules = []Rule{
 		Do:   func(c *Conn, _ *Segment) { c.enter(Closed) }, To: in(Closed), Then: Done,
 	},
 	{
-		Name: "finwait2-timeout", Cite: Cite{9293, "3.9.2", "", ""},
+		Name: "finwait2-timeout", Cite: Cite{9293, "3.6.1", "", ""},
 		Says: "a peer that never closes cannot keep a connection for ever that nobody here has a descriptor for",
 		On:   EvTick, At: AtTimeWait, In: in(FinWait2),
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.WaitAt) },

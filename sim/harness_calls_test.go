@@ -20,7 +20,9 @@ func (u user) socket() int {
 
 func (u user) bind(fd int, e Endpoint) *Call { return u.do(Call{Op: OpBind, FD: fd, Addr: e}) }
 
-func (u user) listen(fd, backlog int) *Call { return u.do(Call{Op: OpListen, FD: fd, Backlog: backlog}) }
+func (u user) listen(fd, backlog int) *Call {
+	return u.do(Call{Op: OpListen, FD: fd, Backlog: backlog})
+}
 
 func (u user) accept(fd int) *Call { return u.do(Call{Op: OpAccept, FD: fd}) }
 

@@ -32,6 +32,9 @@ func (tn *testNet) peer(text string, change ...func(*Packet)) {
 		From: tn.last.To, To: tn.last.From, Seg: seg.Relative(-irs, -iss), SeqBase: irs, AckBase: iss,
 	}
 	p.Seg.Wnd = 65535
+	if seg.Flags&fsm.SYN != 0 {
+		p.Seg.Has, p.Seg.MSS = fsm.OptMSS, 1460
+	}
 	p.Text = PatternText(uint32(seg.Seq) - 1)
 	for _, f := range change {
 		f(&p)

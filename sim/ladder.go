@@ -16,7 +16,8 @@ import (
 type Ladder struct {
 	net   *Network
 	rungs []rung
-	seen  map[uint64]int // the rung of a packet that was sent, by its number
+	seen  map[uint64]int  // the rung of a packet that was sent, by its number
+	late  map[uint64]bool // packets that the network holds back
 	conns map[ConnID]tuple
 	came  Packet // what arrived in this turn
 	drop  *rung  // it was dropped: a line of its own if the turn says nothing else
@@ -45,7 +46,7 @@ type rung struct {
 
 // NewLadder makes a ladder that follows a network from now on.
 func NewLadder(n *Network) *Ladder {
-	l := &Ladder{net: n, seen: map[uint64]int{}, conns: map[ConnID]tuple{}, last: map[tuple]fsm.Segment{}}
+	l := &Ladder{net: n, seen: map[uint64]int{}, late: map[uint64]bool{}, conns: map[ConnID]tuple{}, last: map[tuple]fsm.Segment{}}
 	n.Listen(l.record)
 	return l
 }
@@ -61,11 +62,17 @@ func (l *Ladder) record(r *Record) {
 	case Lost, Held:
 		if i, ok := l.seen[r.Packet.Number]; ok {
 			l.rungs[i].fate, l.rungs[i].lost = r.Why, r.Kind == Lost
+			l.late[r.Packet.Number] = r.Kind == Held && !strings.Contains(r.Why, "repeat")
 		}
 	case Arrived:
 		l.came = r.Packet
-		if r.Packet.Forged {
-			l.forged(r)
+		switch {
+		case r.Packet.Forged:
+			l.arrived(r, " (forged)")
+		case r.Packet.Copy:
+			l.arrived(r, " arrives")
+		case l.late[r.Packet.Number]:
+			l.arrived(r, " arrives late")
 		}
 	case Moved:
 		l.moved(r)
@@ -130,10 +137,11 @@ func (l *Ladder) moved(r *Record) {
 	l.add(rung{at: r.At, lane: int(r.Host), state: r.To.String(), rule: r.Rule, conn: r.Conn})
 }
 
-// forged draws a segment that nobody sent.
-func (l *Ladder) forged(r *Record) {
+// arrived draws a segment where it arrives: one that nobody sent, or that has
+// been on its way for longer than a reader would think.
+func (l *Ladder) arrived(r *Record, how string) {
 	l.add(rung{
-		at: r.At, lane: l.laneOf(r.Packet.From), arrow: true, to: int(r.Host), label: r.Packet.label() + " (forged)",
+		at: r.At, lane: l.laneOf(r.Packet.From), arrow: true, to: int(r.Host), label: r.Packet.label() + how,
 		ends: tuple{r.Packet.From, r.Packet.To}, reset: r.Packet.Seg.Flags&fsm.RST != 0,
 	})
 	l.first = len(l.rungs)

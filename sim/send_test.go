@@ -118,7 +118,6 @@ func TestSendBuffer(t *testing.T) {
 	}, smallBuffer)
 }
 
-
 // SO_SNDTIMEO: a send that finds no room in its time fails with EAGAIN; one that
 // has sent something tells how much (POSIX 2.10.16).
 func TestSendTimeout(t *testing.T) {

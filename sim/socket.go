@@ -161,8 +161,9 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 		s.set(sockEOF, c.State != fsm.Closed)
 	case fsm.ResetError:
 		s.soError = ECONNRESET
-		if h.system.ResetFlushes && c.inbox != none {
+		if h.system.ResetFlushes && c.inbox != none && n.inboxes[c.inbox].unread > 0 {
 			n.inboxes[c.inbox].flush()
+			s.set(sockEOF, false) // the end would hide that something is missing before it
 		}
 	case fsm.Refused:
 		s.soError = ECONNREFUSED

@@ -1,0 +1,145 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// whole are values that are no whole number from lo to hi.
+func notWhole(lo, hi string) []string {
+	return append([]string{"", " ", "x", "1x", "1.5", "0x10", "1 2", "99999999999999999999", "-9999999999"}, lo, hi)
+}
+
+// Every knob sets what it names and nothing else; a value that it cannot take is
+// an error, and changes nothing.
+func TestSysctl(t *testing.T) {
+	ms, s := time.Millisecond, time.Second
+	tests := map[string]struct {
+		value string
+		want  func(*System)
+		bad   []string
+	}{
+		"net.ipv4.ip_local_port_range": {"1000 2000", func(s *System) { s.PortLo, s.PortHi = 1000, 2000 },
+			[]string{"", "1000", "2000 1000", "0 5", "5 65536", "a b", "1 2 3", "-1 5"}},
+		"net.ipv4.tcp_congestion_control": {"reno", func(*System) {}, []string{"", "cubic", "Reno"}},
+		"net.ipv4.tcp_fin_timeout":        {"7", func(c *System) { c.TCP.FinWait2 = 7 * s }, notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_keepalive_intvl":    {"7", func(c *System) { c.TCP.KeepInterval = 7 * s }, notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_keepalive_probes":   {"7", func(c *System) { c.TCP.KeepCount = 7 }, notWhole("0", "256")},
+		"net.ipv4.tcp_keepalive_time":     {"7", func(c *System) { c.TCP.KeepIdle = 7 * s }, notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_rfc1337":            {"1", feat(fsm.RFC1337), notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_sack":               {"0", noFeat(fsm.SACK), notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_timestamps":         {"0", noFeat(fsm.Timestamps), notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_window_scaling":     {"0", noFeat(fsm.WindowScale), notWhole("-1", "2147483648")},
+		"net.inet.tcp.delacktime":         {"7", func(c *System) { c.TCP.DelayedAck = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.finwait2_timeout":   {"7", func(c *System) { c.TCP.FinWait2 = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.keepcnt":            {"255", func(c *System) { c.TCP.KeepCount = 255 }, notWhole("0", "256")},
+		"net.inet.tcp.keepidle":           {"7", func(c *System) { c.TCP.KeepIdle = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.keepintvl":          {"7", func(c *System) { c.TCP.KeepInterval = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.msl":                {"30000", func(c *System) { c.TCP.TimeWait = time.Minute }, notWhole("0", "1073741825")},
+		"net.inet.tcp.recvspace":          {"7000", func(c *System) { c.TCP.RcvBuf = 7000 }, notWhole("0", "1073741825")},
+		"net.inet.tcp.rfc1323":            {"0", noFeat(fsm.Timestamps | fsm.WindowScale), notWhole("-1", "2147483648")},
+		"net.inet.tcp.sack.enable":        {"0", noFeat(fsm.SACK), notWhole("-1", "2147483648")},
+		"net.inet.tcp.sendspace":          {"7000", func(c *System) { c.TCP.SndBuf = 7000 }, notWhole("0", "1073741825")},
+		"tcpsim.descriptors":              {"7", func(c *System) { c.Descriptors = 7 }, notWhole("2", "1048577")},
+		"tcpsim.half_duplex_close":        {"0", func(c *System) { c.HalfDuplexClose = false }, notWhole("-1", "2")},
+		"tcpsim.reset_unread":             {"0", func(c *System) { c.ResetUnread = false }, notWhole("-1", "2")},
+		"tcpsim.delayed_ack":              {"7", func(c *System) { c.TCP.DelayedAck = 7 * ms }, notWhole("-1", "2147483648")},
+		"tcpsim.user_timeout":             {"7", func(c *System) { c.TCP.UserTimeout = 7 * ms }, notWhole("-1", "2147483648")},
+	}
+	for _, name := range fsm.AllFeatures.Names() {
+		f, ok := fsm.ParseFeature(name)
+		require.True(t, ok)
+		c := tests["tcpsim."+name]
+		c.value, c.want, c.bad = "1", feat(f), notWhole("-1", "2147483648")
+		if RFC9293().TCP.Features&f != 0 {
+			c.value, c.want = "0", noFeat(f)
+		}
+		tests["tcpsim."+name] = c
+	}
+	require.True(t, slices.IsSorted(SysctlNames()))
+	require.Equal(t, len(tests), len(slices.Compact(SysctlNames())))
+	for _, name := range SysctlNames() {
+		t.Run(name, func(t *testing.T) {
+			c, ok := tests[name]
+			require.True(t, ok, "a knob without a test")
+			for _, bad := range c.bad {
+				got := RFC9293()
+				err := got.Sysctl(name, bad)
+				require.Error(t, err, "%q", bad)
+				require.True(t, strings.HasPrefix(err.Error(), name+"="+bad+": "), "%v", err)
+				require.Equal(t, RFC9293(), got, "%q", bad)
+			}
+			got, want := RFC9293(), RFC9293()
+			require.NoError(t, got.Sysctl(name, c.value))
+			c.want(&want)
+			require.Equal(t, want, got)
+		})
+	}
+}
+
+func feat(f fsm.Features) func(*System) { return func(s *System) { s.TCP.Features |= f } }
+
+func noFeat(f fsm.Features) func(*System) { return func(s *System) { s.TCP.Features &^= f } }
+
+// A switch goes on and off again; any number but 0 is on.
+func TestSysctlSwitch(t *testing.T) {
+	s := RFC793()
+	for _, v := range []string{"1", "2147483647"} {
+		require.NoError(t, s.Sysctl("tcpsim.sack", v))
+		require.NotZero(t, s.TCP.Features&fsm.SACK)
+		require.NoError(t, s.Sysctl("tcpsim.sack", "0"))
+		require.Equal(t, RFC793(), s)
+	}
+}
+
+func TestSysctlUnknown(t *testing.T) {
+	s := RFC9293()
+	require.EqualError(t, s.Sysctl("net.ipv4.tcp_nothing", "1"), `unknown parameter "net.ipv4.tcp_nothing"`)
+	require.Error(t, s.Sysctl("", "1"))
+	require.Error(t, s.Sysctl("TCPSIM.SACK", "1"))
+}
+
+// A parameter is a host's: its connections follow it from their next event on,
+// and the other host does not.
+func TestSysctlOfHost(t *testing.T) {
+	tn := inState(t, fsm.FinWait2)
+	require.NoError(t, tn.client.host.System().Sysctl("net.inet.tcp.msl", "1000"))
+	tn.peer("F. 1:1(0) ack 2")
+	tn.client.wantState(3, fsm.TimeWait)
+	tn.pass(2 * time.Second)
+	tn.client.wantState(3, fsm.Closed)
+	require.Equal(t, 4*time.Minute, tn.server.host.System().TCP.TimeWait)
+}
+
+// The profiles are found by their names, whatever their case, and are not changed
+// by those who take them.
+func TestProfiles(t *testing.T) {
+	require.Equal(t, []string{"rfc9293", "rfc793"}, Profiles())
+	for _, name := range Profiles() {
+		s, ok := Profile(strings.ToUpper(name))
+		require.True(t, ok)
+		require.Equal(t, name, s.Name())
+		s.PortLo, s.TCP.TimeWait = 1, 1
+		again, _ := Profile(name)
+		require.NotEqual(t, s, again)
+	}
+	_, ok := Profile("beos")
+	require.False(t, ok)
+	// 4: the numbers that close-time behaviour hangs on.
+	for _, s := range []System{RFC9293(), RFC793()} {
+		require.Equal(t, uint16(49152), s.PortLo)
+		require.Equal(t, uint16(65535), s.PortHi)
+		require.Equal(t, 4*time.Minute, s.TCP.TimeWait)
+		require.Zero(t, s.TCP.FinWait2)
+		require.Equal(t, 5*time.Minute, s.TCP.UserTimeout)
+		require.True(t, s.ResetFlushes)
+		require.Equal(t, s.Name() == "rfc9293", s.ResetUnread)
+		require.Equal(t, s.Name() == "rfc9293", s.HalfDuplexClose)
+	}
+}

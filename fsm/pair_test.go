@@ -187,7 +187,7 @@ func (e *end) notified(r Result) {
 		}
 	case ResetError, Refused:
 		e.p.reset = true
-	case TimedOut:
+	case TimedOut, NoAnswer:
 		e.timedOut = true
 		e.p.reset = true
 	default:

@@ -16,6 +16,7 @@ const (
 	wReset      = "connection reset"
 	wRefused    = "connection refused"
 	wTimeout    = "connection aborted due to user timeout"
+	wNoAnswer   = "connection aborted: no answer"
 	wUrgent     = "urgent data"
 	wDelivery   = "delivery in doubt"
 	wOK         = "ok"

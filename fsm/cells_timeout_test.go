@@ -48,7 +48,7 @@ func TestCellsTimeouts(t *testing.T) {
 		at(Listen, "other", after(century), given(keep), also(noTimers)),
 
 		at(SynSent, "RTO", untilTimeout, sends(syn(0))),
-		at(SynSent, "R2", giveUp(183*time.Second), enters(Closed), says(wTimeout), of9293),
+		at(SynSent, "R2", giveUp(183*time.Second), enters(Closed), says(wNoAnswer), of9293),
 		at(SynSent, "R2", giveUp(minutes), enters(Closed), says(wTimeout), of793),
 		at(SynSent, "user timeout", half, enters(Closed), says(wTimeout), given(fast)),
 		at(SynSent, "other", after(500*time.Millisecond), given(keep), also(func(tc *testConn) {
@@ -57,7 +57,7 @@ func TestCellsTimeouts(t *testing.T) {
 
 		at(SynReceived, "RTO", untilTimeout, sends(synAck(0, 1))),
 		at(SynReceived, "R2", giveUp(183*time.Second), enters(Listen), of9293),
-		at(SynReceived, "R2, from SYN-SENT", giveUp(183*time.Second), enters(Closed), says(wTimeout), given(fromSynSent), of9293),
+		at(SynReceived, "R2, from SYN-SENT", giveUp(183*time.Second), enters(Closed), says(wNoAnswer), given(fromSynSent), of9293),
 		at(SynReceived, "R2", giveUp(minutes), enters(Closed), says(wTimeout), of793),
 		at(SynReceived, "user timeout", half, enters(Closed), says(wTimeout), given(fast)),
 		at(SynReceived, "other", after(500*time.Millisecond), given(keep), also(func(tc *testConn) {

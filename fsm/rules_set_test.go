@@ -80,7 +80,7 @@ func TestSetKeepAliveTimes(t *testing.T) {
 	require.Equal(t, time.Second, tc.until())
 	tc.wantFired("keepalive-dead")
 	tc.wantSent(rst(1))
-	tc.wantResult(TimedOut)
+	tc.wantResult(NoAnswer)
 	tc.wantState(Closed)
 }
 

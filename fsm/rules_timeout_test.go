@@ -110,7 +110,7 @@ func TestSynGivenUp(t *testing.T) {
 	require.Equal(t, 183*time.Second, tc.now.Sub(start))
 	tc.wantFired("syn-given-up")
 	tc.wantNoneSent()
-	tc.wantResult(TimedOut)
+	tc.wantResult(NoAnswer)
 	tc.wantState(Closed)
 	tc.wantTimers()
 }
@@ -125,7 +125,7 @@ func TestSynGivenUpCrossed(t *testing.T) {
 	}
 	require.Equal(t, 183*time.Second, tc.now.Sub(start))
 	tc.wantFired("syn-given-up")
-	tc.wantResult(TimedOut)
+	tc.wantResult(NoAnswer)
 	tc.wantState(Closed)
 }
 
@@ -365,7 +365,7 @@ func TestKeepAliveDead(t *testing.T) {
 	require.Equal(t, 75*time.Second, tc.until())
 	tc.wantFired("keepalive-dead")
 	tc.wantSent(rst(2))
-	tc.wantResult(TimedOut)
+	tc.wantResult(NoAnswer)
 	tc.wantState(Closed)
 	tc.wantTimers()
 }

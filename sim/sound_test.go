@@ -150,9 +150,9 @@ func soundPorts(n *Network) error {
 				uses[c.at.local.Port]++
 			}
 		}
-		for p, got := range h.portUses {
-			if got != uses[uint16(p)] {
-				return fmt.Errorf("%s: port %d has %d connections, %d are counted", h.Name, p, uses[uint16(p)], got)
+		for p, want := range uses {
+			if got := h.portUses[p]; got != want {
+				return fmt.Errorf("%s: port %d has %d connections, %d are counted", h.Name, p, want, got)
 			}
 		}
 		bound := 0
@@ -192,7 +192,7 @@ func soundInboxes(n *Network) error {
 		}
 	}
 	for _, i := range inUse(&n.sockets) {
-		if s := n.sockets.at(i); s.conn == none && s.inbox != none {
+		if s := n.sockets.at(i); s.inbox != none {
 			owners[s.inbox]++
 		}
 	}
@@ -220,6 +220,8 @@ func empty(n *Network) error {
 		return fmt.Errorf("%d inboxes leak", len(n.inboxes)-len(n.freeInboxes))
 	case len(n.woken) > 0 || len(n.ended) > 0:
 		return fmt.Errorf("%d sockets and %d calls still wait for their turn", len(n.woken), len(n.ended))
+	case slices.ContainsFunc(n.hosts, func(h *Host) bool { return slices.ContainsFunc(h.portUses, func(k int32) bool { return k != 0 }) }):
+		return errors.New("a port is in use by nothing")
 	case slices.ContainsFunc(n.calls, func(c *Call) bool { return c != nil && !c.Done }):
 		return errors.New("a call is still waited for")
 	}

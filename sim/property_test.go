@@ -1,0 +1,183 @@
+package sim
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// Two hosts whose processes call what they like, over links that lose, repeat,
+// delay and reorder: after every event the invariants hold. Then the network
+// heals, every process reads what there is and closes: every octet has come, and
+// nothing remains but what may remain.
+func TestSockets(t *testing.T) {
+	checks(t)
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			w.random()
+			w.pass(w.drawTime())
+			if rapid.IntRange(0, 30).Draw(t, "link") == 0 {
+				w.n.Down(rapid.IntRange(0, 1).Draw(t, "down") == 0)
+			}
+		}
+		w.finish()
+	})
+}
+
+// drawTime gives the time between two calls: mostly none or little.
+func (w *world) drawTime() time.Duration {
+	switch rapid.IntRange(0, 9).Draw(w.t, "pause") {
+	case 0, 1, 2:
+		return 0
+	case 3, 4, 5, 6, 7:
+		return time.Duration(rapid.IntRange(1, 100).Draw(w.t, "ms")) * time.Millisecond
+	case 8:
+		return time.Duration(rapid.IntRange(100, 5000).Draw(w.t, "ms")) * time.Millisecond
+	}
+	return time.Duration(rapid.IntRange(1, 300).Draw(w.t, "s")) * time.Second
+}
+
+// finish heals the network, lets everybody read and close, and checks the end.
+func (w *world) finish() {
+	w.n.Down(false)
+	w.n.link = Link{Delay: testDelay}
+	w.late = true
+	for _, p := range w.procs {
+		for _, fd := range p.descriptors() {
+			if s := p.fds[fd]; s.listening {
+				w.close(p, fd)
+				continue
+			}
+			w.call(p, p.fds[fd], &Call{Op: OpSetsockopt, FD: fd, Option: TCPCork})
+			w.shutdown(p, fd, ShutWr)
+			w.check()
+		}
+	}
+	for range 70 { // longer than the user timeout
+		if w.drain() {
+			break
+		}
+		w.pass(5 * time.Second)
+	}
+	w.checkGraceful()
+	w.checkErrors()
+	closing := w.n.Now()
+	for _, p := range w.procs {
+		for _, fd := range p.descriptors() {
+			w.close(p, fd)
+			w.check()
+		}
+	}
+	w.pass(65536 * time.Second)
+	if err := w.n.Run(fsm.Never, 10_000); err != nil {
+		w.breakf("LIV-5: %v", err)
+	}
+	w.checkEnd(closing)
+}
+
+// drain reads all that there is, and reports whether every stream has come to its
+// end.
+func (w *world) drain() (over bool) {
+	over = true
+	for _, p := range w.procs {
+		for _, fd := range p.descriptors() {
+			s := p.fds[fd]
+			for s.receiving == nil && w.n.readiness(w.n.sockets.at(p.socket(fd)))&PollIn != 0 && !s.over {
+				before := s.tcb.read
+				w.recv(p, fd, 10_000, MsgDontWait)
+				s.over = s.tcb.read == before
+			}
+			over = over && (s.tcb == nil || s.over)
+		}
+	}
+	w.check()
+	return over
+}
+
+// checkGraceful checks INV-23 and INV-24: where nothing was reset and nobody gave
+// up, every octet that was taken has been read, in both directions.
+func (w *world) checkGraceful() {
+	for _, s := range w.socks {
+		if s.refs == 0 || s.tcb == nil {
+			continue
+		}
+		c, o := s.tcb, w.peer(s.tcb)
+		if o == nil || o.sock == nil || o.sock.refs == 0 || c.reset || o.reset || s.receiving != nil {
+			continue
+		}
+		if c.read != o.written() || !s.eof && !s.shutRd {
+			w.breakf("INV-23: connection %d has read %d of %d octets, end found: %v", c.id, c.read, o.written(), s.eof)
+		}
+	}
+	w.check()
+}
+
+// checkErrors checks INV-25: whoever has a descriptor of a connection that ended
+// badly is told, if not by a call then by SO_ERROR, and once.
+func (w *world) checkErrors() {
+	for _, p := range w.procs {
+		for _, fd := range p.descriptors() {
+			s := p.fds[fd]
+			if s.tcb == nil {
+				continue
+			}
+			for range 2 {
+				want := s.tcb.failed
+				if s.told > 0 {
+					want = OK
+				}
+				c := &Call{Op: OpGetsockopt, FD: fd, Option: SoError}
+				w.call(p, s, c)
+				if Errno(c.Value) != want {
+					w.breakf("INV-25: SO_ERROR of connection %d is %v, want %v", s.tcb.id, Errno(c.Value), want)
+				}
+				if c.Value != 0 {
+					s.told++
+				}
+			}
+		}
+	}
+	w.check()
+}
+
+// checkEnd checks LIV-1 and LIV-4: nothing is left but the FIN-WAIT-2 of ends whose
+// peer is gone, which no RFC limits. And the simulator has forgotten the rest.
+func (w *world) checkEnd(closing fsm.Time) {
+	left := map[HostID]int{}
+	for _, i := range inUse(&w.n.conns) {
+		c := w.n.conns.at(i)
+		switch o := w.peer(w.tcb(c.id, c.host)); {
+		case c.State != fsm.FinWait2:
+			w.breakf("LIV-1: connection %d stays in %v", c.id, c.State)
+		case o != nil && !o.over:
+			w.breakf("LIV-1: connection %d stays in %v, and its peer lives", c.id, c.State)
+		}
+		left[c.host]++
+	}
+	if len(w.open) > 0 {
+		w.breakf("%v has never returned", w.open[0].Op)
+	}
+	w.check()
+	limit := closing.Add(time.Hour)
+	for _, r := range w.ladder.rungs {
+		if r.at > limit {
+			w.breakf("LIV-1: something still happens at %v s, and all was closed at %v s", r.at, closing)
+		}
+	}
+	for _, h := range w.n.hosts {
+		h.Crash()
+	}
+	if err := w.n.Run(fsm.Never, 1000); err != nil {
+		w.breakf("%v", err)
+	}
+	if err := empty(w.n); err != nil {
+		w.breakf("%v", err)
+	}
+	w.check()
+	require.Empty(w.t, w.broken)
+}

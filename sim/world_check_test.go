@@ -1,0 +1,267 @@
+package sim
+
+import (
+	"github.com/tcpsim/tcpsim/fsm"
+)
+
+// turnOf is what one turn has done so far.
+type turnOf struct {
+	number  uint64
+	host    HostID
+	arrived *Packet
+	sent    []Packet
+	reopens *modelTCB // the incarnation that ended in it to make way for a SYN
+}
+
+// stateEdges are the changes of state of INV-10.
+var stateEdges = map[fsm.State][]fsm.State{
+	fsm.Closed:      {fsm.Listen, fsm.SynSent},
+	fsm.Listen:      {fsm.SynReceived, fsm.SynSent, fsm.Closed},
+	fsm.SynSent:     {fsm.Established, fsm.SynReceived, fsm.Closed},
+	fsm.SynReceived: {fsm.Established, fsm.FinWait1, fsm.Listen, fsm.Closed},
+	fsm.Established: {fsm.FinWait1, fsm.CloseWait, fsm.Closed},
+	fsm.FinWait1:    {fsm.FinWait2, fsm.Closing, fsm.TimeWait, fsm.Closed},
+	fsm.FinWait2:    {fsm.TimeWait, fsm.Closed},
+	fsm.CloseWait:   {fsm.LastAck, fsm.Closed},
+	fsm.Closing:     {fsm.TimeWait, fsm.Closed},
+	fsm.LastAck:     {fsm.Closed},
+	fsm.TimeWait:    {fsm.Closed},
+}
+
+// record holds one record of the log against the invariants.
+func (w *world) record(r *Record) {
+	if r.Turn != w.turn.number {
+		w.turn = turnOf{number: r.Turn, host: r.Host}
+	}
+	// INV-40: what is lost acts on nobody, and what one host does not on another.
+	if r.Host != w.turn.host {
+		w.breakf("INV-40: %s acts in a turn of %s", w.n.hosts[r.Host].Name, w.n.hosts[w.turn.host].Name)
+	}
+	switch r.Kind {
+	case Arrived:
+		p := r.Packet
+		w.turn.arrived = &p
+	case Sent:
+		w.turn.sent = append(w.turn.sent, r.Packet)
+		w.sent(r)
+	case Moved:
+		w.moved(r)
+	case Signalled:
+		w.signalled(r)
+	default:
+	}
+}
+
+func (w *world) moved(r *Record) {
+	if !in(r.To, stateEdges[r.From]...) {
+		w.breakf("INV-10: %v -> %v by %v", r.From, r.To, r.Rule)
+	}
+	c := w.tcb(r.Conn, r.Host)
+	if c.over {
+		w.breakf("INV-18: connection %d is over, and goes from %v to %v", r.Conn, r.From, r.To)
+	}
+	if r.To == fsm.Closed || r.To == fsm.Listen && r.From == fsm.SynReceived {
+		c.over = true
+		if r.From == fsm.TimeWait && r.Rule.String() == "timewait-syn-reopens" {
+			w.turn.reopens = c
+		}
+	}
+}
+
+func (w *world) signalled(r *Record) {
+	var e Errno
+	switch r.Result {
+	case fsm.ResetError:
+		e = ECONNRESET
+	case fsm.Refused:
+		e = ECONNREFUSED
+	case fsm.TimedOut, fsm.NoAnswer:
+		e = ETIMEDOUT
+	default:
+		return
+	}
+	c := w.tcb(r.Conn, r.Host)
+	c.reset = true
+	if c.sock != nil && c.sock.refs > 0 {
+		c.failed = e
+	}
+}
+
+func (w *world) sent(r *Record) {
+	p, s := &r.Packet, &r.Packet.Seg
+	if r.Conn == 0 && s.Flags&fsm.RST == 0 {
+		w.breakf("INV-18: CLOSED sends %v", p.Relative().Header())
+	}
+	c := w.tcb(r.Conn, r.Host)
+	if r.Conn != 0 && c.over {
+		w.breakf("INV-18: connection %d is over, and sends %v", r.Conn, p.Relative().Header())
+	}
+	pure := s.Flags == fsm.ACK && s.Len == 0
+	if r.From == fsm.TimeWait && r.To == fsm.TimeWait && !pure {
+		w.breakf("INV-18: TIME-WAIT sends %v", p.Relative().Header())
+	}
+	if r.From == fsm.Listen && s.Flags != fsm.SYN|fsm.ACK && s.Flags&fsm.RST == 0 {
+		w.breakf("INV-18: LISTEN sends %v", p.Relative().Header())
+	}
+	if s.Flags&fsm.RST != 0 {
+		w.resetSent(r, c)
+		return
+	}
+	if !c.known {
+		c.known, c.at, c.iss, c.high = true, tuple{p.From, p.To}, p.SeqBase, p.SeqBase
+	}
+	if old := w.turn.reopens; old != nil && old.at == c.at && !old.high.Less(c.iss) {
+		w.breakf("INV-35: reopened with ISS %v, and %v was used", c.iss, old.high)
+	}
+	if end := s.Seq.Add(s.SeqLen()); c.high.Less(end) {
+		c.high = end
+	}
+	if s.Flags&fsm.ACK != 0 {
+		w.ackSent(p, c)
+	}
+}
+
+// ackSent checks INV-20: an ACK is not taken back, and acknowledges only what
+// the peer has sent.
+func (w *world) ackSent(p *Packet, c *modelTCB) {
+	ack := p.Seg.Ack
+	if c.acks && ack.Less(c.maxAck) {
+		w.breakf("INV-20: connection %d takes its ACK back: %v", c.id, p.Relative().Header())
+	}
+	c.acks, c.irs, c.maxAck = true, p.AckBase, ack
+	if o := w.peer(c); o != nil && o.high.Less(ack) {
+		w.breakf("INV-20: %v acknowledges what was never sent", p.Relative().Header())
+	}
+}
+
+// resetSent checks INV-16 and INV-17: no RST answers a RST, and one that answers
+// a segment is made from it; any other has SEQ = SND.NXT and no ACK.
+func (w *world) resetSent(r *Record, c *modelTCB) {
+	s := &r.Packet.Seg
+	c.reset = c.reset || r.Conn != 0
+	if w.turn.arrived != nil {
+		q := &w.turn.arrived.Seg
+		switch {
+		case q.Flags&fsm.RST != 0:
+			w.breakf("INV-16: a RST is answered with %v", s.Header())
+		case q.Flags&fsm.ACK != 0 && (s.Flags != fsm.RST || s.Seq != q.Ack):
+			w.breakf("INV-17: %v answers %v", s.Header(), q.Header())
+		case q.Flags&fsm.ACK == 0 && (s.Flags != fsm.RST|fsm.ACK || s.Seq != 0 || s.Ack != q.Seq.Add(q.SeqLen())):
+			w.breakf("INV-17: %v answers %v", s.Header(), q.Header())
+		}
+		return
+	}
+	if s.Flags != fsm.RST || s.Seq != c.high {
+		w.breakf("INV-17: %v, and SND.NXT is %v", s.Header(), c.high)
+	}
+}
+
+// done takes the answer of a call.
+func (w *world) done(mc *modelCall) {
+	for i, o := range w.open {
+		if o == mc {
+			w.open = append(w.open[:i], w.open[i+1:]...)
+			break
+		}
+	}
+	s, c := mc.sock, mc.Call
+	if s != nil {
+		if s.sending == mc {
+			s.sending = nil
+		}
+		if s.receiving == mc {
+			s.receiving = nil
+		}
+	}
+	if c.Err == ECONNRESET || c.Err == ECONNREFUSED || c.Err == ETIMEDOUT {
+		w.told(s, c.Err)
+	}
+	switch c.Op {
+	case OpAccept:
+		if c.Err == OK && !c.Never {
+			w.accepted(mc)
+		}
+	case OpSend:
+		if s.tcb != nil {
+			s.tcb.wrote += c.sent
+		}
+		w.answerFits(c)
+	case OpRecv:
+		w.received(mc)
+		w.answerFits(c)
+	case OpClose:
+		if took := c.Ended.Sub(c.Started); !c.Never && took > 0 && took > mc.lingerTime() {
+			w.breakf("LIV-8: close() takes %v", took)
+		}
+	default:
+	}
+}
+
+// answerFits checks that octets which were moved are told.
+func (w *world) answerFits(c *Call) {
+	if !c.Never && c.sent > 0 && c.Result != c.sent && c.Err != EBADF && c.Flags&MsgPeek == 0 {
+		w.breakf("%v moves %d octets and answers %s", c.Op, c.sent, answerOf(c))
+	}
+}
+
+// told checks INV-26: an error is told once, and is the connection's.
+func (w *world) told(s *modelSocket, e Errno) {
+	if s.tcb == nil {
+		w.breakf("INV-26: %v of no connection", e)
+		return
+	}
+	if s.told++; s.told > 1 || s.tcb.failed != e {
+		w.breakf("INV-26: %v is told, time %d; connection %d ended with %v", e, s.told, s.tcb.id, s.tcb.failed)
+	}
+}
+
+// accepted makes the socket that accept() gave.
+func (w *world) accepted(mc *modelCall) {
+	s := &modelSocket{host: mc.proc.host, linger: mc.sock.linger}
+	w.socks = append(w.socks, s)
+	w.holds(mc.proc, mc.Result, s)
+	if c := w.connOf(mc.proc, mc.Result); c != nil {
+		s.tcb = w.tcb(c.id, c.host)
+		s.tcb.sock = s
+	}
+}
+
+// received checks INV-21 and INV-22: what was read is what was written, in order,
+// and the end comes behind the last of it.
+func (w *world) received(mc *modelCall) {
+	c, s := mc.Call, mc.sock
+	if s.tcb == nil {
+		return
+	}
+	t := s.tcb
+	if c.Err == OK && !c.Never {
+		for i, b := range c.Got {
+			if want := octet(t.irs, t.read+i); b != want {
+				w.breakf("INV-21: connection %d reads %q at offset %d, and %q was written", t.id, b, t.read+i, want)
+				break
+			}
+		}
+	}
+	if c.Flags&MsgPeek == 0 {
+		t.read += c.sent
+	}
+	o := w.peer(t)
+	if o != nil && t.read > o.written() {
+		w.breakf("INV-21: connection %d reads %d octets, and %d were written", t.id, t.read, o.written())
+	}
+	if c.Err == OK && !c.Never && c.Result == 0 && c.N > 0 && !s.shutRd {
+		s.eof = true
+		if o == nil || t.read != o.written() {
+			w.breakf("INV-22: connection %d finds the end after %d octets", t.id, t.read)
+		}
+	}
+}
+
+// written is W: what send() has taken, calls that still wait included.
+func (t *modelTCB) written() int {
+	n := t.wrote
+	if t.sock != nil && t.sock.sending != nil {
+		n += t.sock.sending.sent
+	}
+	return n
+}

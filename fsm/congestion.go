@@ -11,15 +11,20 @@ func (c *Conn) openWindow() {
 	if c.features&CongestionControl == 0 {
 		return
 	}
-	mss := c.EffSndMSS()
-	c.Cwnd = min(uint32(c.prof.InitialWindow)*mss, max(2*mss, 14600))
-	if c.is(flagSynRepeated) {
-		c.Cwnd = mss
-	}
+	c.Cwnd = c.initialWindow()
 }
 
-// pipe estimates how many octets are in the network: sent, and neither
-// acknowledged, reported, nor held for lost (RFC 6675 4).
+func (c *Conn) initialWindow() uint32 {
+	mss := c.EffSndMSS()
+	if c.is(flagSynRepeated) {
+		return mss
+	}
+	return min(uint32(c.prof.InitialWindow)*mss, max(2*mss, 14600))
+}
+
+// pipe estimates how many octets are in the network: what was sent again, and
+// what was sent once and is neither acknowledged, reported, nor held for lost (RFC
+// 6675 4, SetPipe).
 func (c *Conn) pipe() uint32 {
 	n := c.SndRtx.Sub(c.SndUna) - c.sackedIn(c.SndUna, c.SndRtx)
 	if end := c.lostEnd(); end.Less(c.SndNxt) {
@@ -28,23 +33,62 @@ func (c *Conn) pipe() uint32 {
 	return n
 }
 
-// lostEnd is where what is to be sent again ends: after an expiry of the RTO
-// all that was sent is held for lost, in fast recovery only what lies below
-// something that the peer has reported.
+// lostEnd is where what is held for lost ends: after an expiry of the RTO all that
+// was sent is; in fast recovery what lies below enough that the peer has reported
+// (RFC 6675 4, IsLost).
 func (c *Conn) lostEnd() Seq {
-	if c.is(flagRecovery) && c.sacked > 0 {
-		return maxSeq(c.highSacked(), c.SndRtx)
+	if !c.is(flagRecovery) || c.sacked == 0 {
+		return c.SndNxt
 	}
-	return c.SndNxt
+	octets, above := uint32(0), 2*c.EffSndMSS()
+	for i := c.sacked; i > 0; i-- {
+		r := c.Sacked[i-1]
+		if octets += r.Hi.Sub(r.Lo); octets > above || c.sacked-i+1 >= 3 {
+			return r.Lo
+		}
+	}
+	return c.SndUna
+}
+
+// again gives what is to be sent again next, [seq, to), if there is something
+// (RFC 6675 4, NextSeg): what is held for lost, and when there is nothing new to
+// send, what lies below anything reported.
+func (c *Conn) again() (seq, to Seq, ok bool) {
+	if c.SndRtx == c.SndNxt {
+		return 0, 0, false
+	}
+	seq, to = c.hole(c.SndRtx)
+	end := c.lostEnd()
+	if c.sacked > 0 && c.Unsent() == 0 && !c.finWaits() {
+		end = maxSeq(end, c.highSacked())
+	}
+	return seq, to, seq.Less(end)
 }
 
 // flightSize is what is sent and not acknowledged (RFC 5681 2).
 func (c *Conn) flightSize() uint32 { return c.SndNxt.Sub(c.SndUna) }
 
+// mayRecover reports whether fast recovery may begin: not for what was lost in
+// the last one, nor before the RTO expired (RFC 6582 3.2 steps 2 and 4, RFC 6675
+// 5.1).
+func (c *Conn) mayRecover() bool {
+	if c.is(flagSACK) {
+		return c.Recover.LessEq(c.SndUna)
+	}
+	return c.Recover.Less(c.SndUna)
+}
+
+// reportedLost is IsLost (RFC 6675 4) of SND.UNA: three ranges beyond it, or more
+// than two segments' worth, have been reported.
+func (c *Conn) reportedLost() bool {
+	return c.sacked >= 3 || c.sackedIn(c.SndUna, c.SndNxt) > 2*c.EffSndMSS()
+}
+
 // allowed is how many octets may be in the network now. The first two duplicate
-// ACKs let one new segment go each (RFC 5681 3.2 step 1, limited transmit).
+// ACKs let one segment of new text go each (RFC 5681 3.2 step 1, limited
+// transmit).
 func (c *Conn) allowed() uint32 {
-	if c.dupAcks > 0 && c.dupAcks < 3 && !c.is(flagRecovery) && c.Cwnd < noLimit {
+	if c.dupAcks > 0 && c.dupAcks < 3 && !c.is(flagRecovery) && c.Cwnd < noLimit && c.SndRtx == c.SndNxt {
 		return c.Cwnd + uint32(c.dupAcks)*c.EffSndMSS()
 	}
 	return c.Cwnd
@@ -87,12 +131,23 @@ func (c *Conn) newAck(n uint32) {
 	}
 }
 
-// thirdDuplicate begins fast recovery (RFC 5681 3.2, RFC 6582 3.2 step 2).
-func (c *Conn) thirdDuplicate() {
+// restartIdle slowly again after an idle time (RFC 5681 4.1): the old window
+// says nothing of the network of now. All that was sent has been acknowledged, at
+// FirstAt at the latest.
+func (c *Conn) restartIdle() {
+	if c.SndUna == c.SndNxt && c.features&CongestionControl != 0 && c.now.Sub(c.FirstAt) > c.RTO {
+		c.Cwnd = min(c.Cwnd, c.initialWindow())
+	}
+}
+
+// recover begins fast recovery (RFC 5681 3.2, RFC 6582 3.2 step 2, RFC 6675 5
+// step 4). What limited transmit sent beyond cwnd is not part of FlightSize.
+func (c *Conn) recover() {
 	mss := c.EffSndMSS()
-	c.Ssthresh = max(c.flightSize()/2, 2*mss)
+	c.Ssthresh = max(min(c.flightSize(), c.Cwnd)/2, 2*mss)
 	c.Recover = c.SndNxt
 	c.set(flagRecovery, true)
+	c.wantOutput()
 	c.sendFirstAgain()
 	if c.is(flagSACK) && c.sacked > 0 {
 		c.Cwnd = c.Ssthresh // RFC 6675 5 counts the pipe instead of inflating
@@ -115,7 +170,7 @@ func (c *Conn) duplicate() {
 // slowly, after an expiry of the RTO (RFC 5681 3.1 equation 4, RFC 6298 5.4).
 // What the peer reported may be gone (RFC 2018 8).
 func (c *Conn) lost() {
-	c.SndRtx = c.SndUna
+	c.SndRtx = c.textUna()
 	c.sacked, c.Sacked = 0, [MaxSacked]Range{}
 	c.dupAcks = 0
 	c.set(flagRecovery, false)

@@ -98,7 +98,7 @@ func (e *end) checkEmit(a Action, ev Event, in *flight, before State) {
 		e.challenged = append(e.challenged, p.now)
 		n := 0
 		for _, at := range e.challenged {
-			if p.now.Sub(at) < e.prof.ChallengeInterval && at >= e.tcb.challengeAt {
+			if p.now.Sub(at) < e.prof.ChallengeInterval {
 				n++
 			}
 		}

@@ -1,5 +1,10 @@
 package fsm
 
+import (
+	"math"
+	"time"
+)
+
 // defaultMSS is what a peer without an MSS option is taken to accept (RFC 9293 MUST-15).
 func (c *Conn) defaultMSS() uint16 {
 	if c.is(flagIPv6) {
@@ -158,20 +163,24 @@ func (c *Conn) sendAck() {
 	c.segment(c.SndNxt, 0, false)
 }
 
-// challenge sends a challenge ACK, unless as many as RFC 5961 7 allows have been
-// sent in the interval that runs.
+// challenge sends a challenge ACK, unless as many as the limit says have been sent
+// in the interval that ends now: "in any 5 second window" (RFC 5961 7).
 func (c *Conn) challenge() {
-	if c.challenges > 0 && c.now.Sub(c.challengeAt) < c.prof.ChallengeInterval {
-		if c.challenges >= c.prof.ChallengeLimit {
-			c.drop()
-			return
-		}
-		c.challenges++
-	} else {
-		c.challenges, c.challengeAt = 1, c.now
-	}
-	c.sendAck()
 	c.drop()
+	limit := min(c.prof.ChallengeLimit, MaxChallenges)
+	since := c.now.Sub(c.challengeAt) / time.Millisecond
+	if limit == 0 {
+		return
+	}
+	if first := since + time.Duration(c.challenged[limit-1]); c.challenges >= limit && first*time.Millisecond < c.prof.ChallengeInterval {
+		return
+	}
+	for i := MaxChallenges - 1; i > 0; i-- {
+		c.challenged[i] = uint16(min(time.Duration(c.challenged[i-1])+since, math.MaxUint16))
+	}
+	c.challenges = min(c.challenges+1, MaxChallenges)
+	c.challengeAt = c.now
+	c.sendAck()
 }
 
 // resetAnswer answers a segment with the reset that its sender will accept, and
@@ -215,13 +224,11 @@ func (c *Conn) sendAll(override bool) {
 
 // sendAgain sends the next segment of what is to be sent again.
 func (c *Conn) sendAgain() bool {
-	end := c.lostEnd()
-	if c.SndRtx == c.SndNxt {
-		return false
-	}
-	seq, to := c.hole(c.SndRtx)
-	if end.LessEq(seq) {
-		c.SndRtx = c.SndNxt
+	seq, to, ok := c.again()
+	if !ok {
+		if !c.is(flagRecovery) {
+			c.SndRtx = c.SndNxt
+		}
 		return false
 	}
 	if to == c.SndNxt { // new text may follow what is repeated in one segment
@@ -241,7 +248,7 @@ func (c *Conn) sendAgain() bool {
 // 3.2 step 3).
 func (c *Conn) sendFirstAgain() {
 	next := c.SndRtx
-	seq, to := c.hole(c.SndUna)
+	seq, to := c.hole(c.textUna())
 	n := min(minSeq(to, c.SndEnd).Sub(minSeq(seq, c.SndEnd)), c.EffSndMSS())
 	fin := c.FinSent() && seq.Add(n) == c.SndEnd && c.SndEnd.Less(to)
 	if n == 0 && !fin {
@@ -257,9 +264,10 @@ func (c *Conn) sendFirstAgain() {
 // sendNew sends one segment of what has never been sent, if the window, the
 // congestion window, silly window avoidance and the Nagle algorithm let it go.
 func (c *Conn) sendNew(override bool) bool {
-	if c.SndRtx != c.SndNxt {
+	if _, _, ok := c.again(); ok {
 		return false
 	}
+	c.restartIdle()
 	d, u := c.Unsent(), c.usable(c.SndNxt)
 	n := min(d, u, c.EffSndMSS())
 	fin := c.finWaits() && n == d && u > n

@@ -50,6 +50,10 @@ const (
 	TimeWaitAnyAck
 	// Timestamps offers and accepts the timestamps option (RFC 7323 3).
 	Timestamps
+	// TimestampsRequired drops a segment without timestamps where both ends use
+	// them (RFC 7323 3.2, SHOULD); off, it is taken as it comes, as RFC 7323 3.2
+	// says that some stacks do.
+	TimestampsRequired
 	// SACK offers and accepts selective acknowledgments (RFC 2018).
 	SACK
 	// WindowScale offers and accepts window scaling (RFC 7323 2).
@@ -75,7 +79,7 @@ const AllFeatures = endOfFeatures - 1
 var featureNames = []string{
 	"rfc5961_reset", "rfc5961_syn", "rfc5961_ack", "rfc1337", "rfc6191", "reset_after_close",
 	"fin_state_eager", "passive_syn_listen", "syn_ack_again", "ack_of_nothing", "window_on_equal_ack",
-	"time_wait_any_ack", "timestamps", "sack", "window_scale", "nagle", "silly_window",
+	"time_wait_any_ack", "timestamps", "timestamps_required", "sack", "window_scale", "nagle", "silly_window",
 	"congestion_control", "rfc6298",
 }
 
@@ -124,8 +128,8 @@ type Profile struct {
 	KeepInterval time.Duration // between keep-alives
 	KeepCount    uint8         // keep-alives without an answer before the connection is dead
 
-	ChallengeLimit    uint8         // challenge ACKs in one interval (RFC 5961 7)
-	ChallengeInterval time.Duration // which begins with the first of them
+	ChallengeLimit    uint8         // challenge ACKs in any interval so long, up to MaxChallenges (RFC 5961 7)
+	ChallengeInterval time.Duration // up to a minute
 
 	RcvBuf        uint32 // octets: RCV.BUFF (RFC 9293 3.8.6.2.2)
 	SndBuf        uint32 // octets of text that SEND takes before it is acknowledged

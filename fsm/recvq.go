@@ -75,11 +75,20 @@ func (c *Conn) hold(lo, hi Seq) bool {
 }
 
 // holdFin keeps a FIN behind a gap until the gap is filled. Of two FINs with
-// different numbers the first counts: a peer sends only one.
+// different numbers the first counts: a peer sends only one. What was held beyond
+// it was never part of the stream.
 func (c *Conn) holdFin(fin Seq) {
-	if !c.is(flagFinHeld) {
-		c.set(flagFinHeld, true)
-		c.RcvFin = fin
+	if c.is(flagFinHeld) {
+		return
+	}
+	c.set(flagFinHeld, true)
+	c.RcvFin = fin
+	for i := 0; i < int(c.held); {
+		if c.Held[i].Hi = minSeq(c.Held[i].Hi, fin); c.Held[i].Lo.Less(c.Held[i].Hi) {
+			i++
+		} else {
+			c.removeHeld(i)
+		}
 	}
 }
 
@@ -105,6 +114,14 @@ func (c *Conn) consumeFin() {
 	c.set(flagFinHeld, false)
 	c.held, c.Held = 0, [MaxHeld]Range{}
 	c.wantAck()
+}
+
+// deliverSynText delivers what came with the SYN, now that the connection is
+// established.
+func (c *Conn) deliverSynText() {
+	if c.deliver(c.RcvNxt); c.Unread > 0 {
+		c.wantAck()
+	}
 }
 
 // holdSynText keeps text and FIN that came with a SYN until the connection is
@@ -153,11 +170,12 @@ func (c *Conn) blocks(o *Options) {
 // makes it ours. The right edge never moves left (RFC 9293 SHLD-14), and moves
 // right only by as much as silly window avoidance asks (RFC 9293 3.8.6.2.2).
 func (c *Conn) offer(syn bool) uint16 {
-	c.RcvWnd = c.nextWnd()
-	if syn {
-		c.RcvWnd = min(c.RcvWnd, 65535) // the window of a SYN is not scaled (RFC 7323 2.2)
-		return uint16(c.RcvWnd)
+	if syn { // the window of a SYN is not scaled (RFC 7323 2.2)
+		wnd := min(c.nextWnd(), 65535)
+		c.RcvWnd = max(c.RcvWnd, wnd)
+		return uint16(wnd)
 	}
+	c.RcvWnd = c.nextWnd()
 	return uint16(min(c.RcvWnd>>c.rcvShift, 65535))
 }
 

@@ -65,6 +65,7 @@ const (
 	AtSYN        // the SYN bit: third in LISTEN, fourth elsewhere
 	AtOther      // LISTEN: fourth; SYN-SENT: fifth
 	AtAck        // fifth, check the ACK field
+	AtLoss       // what its SACK blocks tell (RFC 6675 5)
 	AtWindow     // fifth, the send window
 	AtFinAcked   // fifth, is our FIN acknowledged
 	AtURG        // sixth, check the URG bit
@@ -87,7 +88,7 @@ const (
 
 var checkNames = [numChecks]string{
 	"call", "ACK bit", "sequence number", "RST bit", "ACK bit", "SYN bit", "other",
-	"ACK field", "send window", "FIN acknowledged", "URG bit", "text", "FIN bit",
+	"ACK field", "loss", "send window", "FIN acknowledged", "URG bit", "text", "FIN bit",
 	"user timeout", "time-wait timeout", "retransmission timeout", "delayed ACK", "keep-alive",
 	"pending close", "output", "pending close", "output",
 }

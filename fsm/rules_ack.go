@@ -19,9 +19,11 @@ var ackRules = []Rule{
 		Do:   dropped, Then: Done,
 	},
 	{
+		// In SYN-RECEIVED a RST answers every ACK that is not acceptable: that
+		// is how an old duplicate SYN is found out (RFC 9293 3.5.2, group 2).
 		Name: "ack-too-old", Cite: Cite{5961, "5.2", "", "MAY-12"},
 		Says: "an ACK further back than the peer's largest window may be forged: a challenge ACK, and the segment is dropped",
-		With: RFC5961Ack, On: EvSegment, At: AtAck, In: others,
+		With: RFC5961Ack, On: EvSegment, At: AtAck, In: synchronized,
 		When: func(c *Conn, seg *Segment) bool { return seg.Ack.Less(c.SndUna - Seq(c.MaxWnd)) },
 		Do:   func(c *Conn, _ *Segment) { c.challenge() }, Then: Done,
 	},
@@ -50,13 +52,6 @@ var ackRules = []Rule{
 	},
 
 	{
-		Name: "ack-unsent", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
-		Says: "an ACK of what was never sent is answered with an ACK, and the segment is dropped",
-		On:   EvSegment, At: AtAck, In: synchronized,
-		When: func(c *Conn, seg *Segment) bool { return c.SndNxt.Less(seg.Ack) },
-		Do:   ackAndDrop, Then: Done,
-	},
-	{
 		Name: "timewait-any-ack", Cite: Cite{793, "3.9", "fifth", ""},
 		Says: "RFC 793 takes whatever comes for the peer's FIN: it is acknowledged and the 2 MSL start afresh",
 		With: TimeWaitAnyAck, On: EvSegment, At: AtAck, In: in(TimeWait),
@@ -65,6 +60,13 @@ var ackRules = []Rule{
 			c.wantAck()
 			c.drop()
 		}, Then: Done,
+	},
+	{
+		Name: "ack-unsent", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "an ACK of what was never sent is answered with an ACK, and the segment is dropped",
+		On:   EvSegment, At: AtAck, In: synchronized,
+		When: func(c *Conn, seg *Segment) bool { return c.SndNxt.Less(seg.Ack) },
+		Do:   ackAndDrop, Then: Done,
 	},
 	{
 		Name: "timewait-ack", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
@@ -79,8 +81,12 @@ var ackRules = []Rule{
 		On:   EvSegment, At: AtAck, In: synchronized &^ in(TimeWait),
 		When: func(c *Conn, seg *Segment) bool { return c.SndUna.Less(seg.Ack) },
 		Do: func(c *Conn, seg *Segment) {
-			n := seg.Ack.Sub(c.SndUna)
+			n, syn := seg.Ack.Sub(c.SndUna), c.is(flagSynOut)
 			c.acknowledge(seg.Ack)
+			if syn { // CLOSE came before the handshake was over
+				c.openWindow()
+				c.deliverSynText()
+			}
 			c.sackArrived(seg)
 			c.newAck(n)
 			c.wantOutput()
@@ -91,12 +97,12 @@ var ackRules = []Rule{
 		Says: "three duplicate ACKs tell that a segment is lost: it is sent again without waiting for the timer",
 		With: CongestionControl, On: EvSegment, At: AtAck, In: synchronized &^ in(TimeWait),
 		When: func(c *Conn, seg *Segment) bool {
-			return c.dupAcks == 2 && !c.is(flagRecovery) && c.isDuplicate(seg) && c.Recover.LessEq(c.SndUna)
+			return c.dupAcks == 2 && !c.is(flagRecovery) && c.isDuplicate(seg) && c.mayRecover()
 		},
 		Do: func(c *Conn, seg *Segment) {
 			c.sackArrived(seg)
 			c.duplicate()
-			c.thirdDuplicate()
+			c.recover()
 		}, Then: Next,
 	},
 	{
@@ -114,6 +120,15 @@ var ackRules = []Rule{
 		Says: "an ACK of nothing new is ignored; the rest of the segment is not",
 		On:   EvSegment, At: AtAck, In: synchronized &^ in(TimeWait),
 		Then: Next,
+	},
+	{
+		Name: "loss-reported", Cite: Cite{6675, "5", "(2)", ""},
+		Says: "the peer reports so much beyond a gap that what is missing is lost, however many ACKs have told so",
+		With: CongestionControl | SACK, On: EvSegment, At: AtLoss, In: synchronized &^ in(TimeWait),
+		When: func(c *Conn, _ *Segment) bool {
+			return c.sacked > 0 && !c.is(flagRecovery) && c.SndWnd > 0 && c.mayRecover() && c.reportedLost()
+		},
+		Do: func(c *Conn, _ *Segment) { c.recover() }, Then: Next,
 	},
 
 	// The send window.
@@ -165,12 +180,17 @@ var ackRules = []Rule{
 	},
 }
 
-// isDuplicate is the definition of a duplicate ACK (RFC 5681 2); with SACK, one
-// that reports something new counts too (RFC 6675 2), whatever the window. The
+// isDuplicate is the definition of a duplicate ACK (RFC 5681 2); with SACK, it is
+// one that reports something new, whatever else it brings (RFC 6675 2). The
 // answers to probes of a closed window tell of no loss.
 func (c *Conn) isDuplicate(seg *Segment) bool {
-	return seg.Ack == c.SndUna && c.SndUna != c.SndNxt && c.SndWnd > 0 && seg.SeqLen() == 0 &&
-		(c.window(seg) == c.SndWnd || seg.Has&OptSACK != 0 && c.is(flagSACK))
+	if seg.Ack != c.SndUna || c.SndUna == c.SndNxt || c.SndWnd == 0 {
+		return false
+	}
+	if c.is(flagSACK) {
+		return c.reportsNew(seg)
+	}
+	return seg.SeqLen() == 0 && c.window(seg) == c.SndWnd
 }
 
 // establish takes the ACK of our SYN in SYN-RECEIVED.
@@ -181,10 +201,7 @@ func (c *Conn) establish(seg *Segment) {
 	c.setWindow(seg)
 	c.openWindow()
 	c.enter(Established)
-	c.deliver(c.RcvNxt)
-	if c.Unread > 0 {
-		c.wantAck()
-	}
+	c.deliverSynText()
 	c.wantOutput()
 }
 

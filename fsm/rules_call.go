@@ -17,6 +17,7 @@ var callRules = []Rule{
 		On:   EvOpen, In: in(Closed),
 		When: func(c *Conn, _ *Segment) bool { return !c.ev.Active },
 		Do: func(c *Conn, _ *Segment) {
+			c.restart()
 			c.reply(OK, 0)
 			c.enter(Listen)
 		}, To: in(Listen), Then: Done,
@@ -200,12 +201,12 @@ var callRules = []Rule{
 		Name: "close-closewait", Cite: Cite{9293, "3.10.4", "CLOSE-WAIT", ""},
 		Says: "all that was sent is segmentized: a FIN, and LAST-ACK",
 		On:   EvClose, In: in(CloseWait),
-		When: func(c *Conn, _ *Segment) bool { return c.Unsent() == 0 },
+		When: func(c *Conn, _ *Segment) bool { return c.segmentized() },
 		Do:   closeTo(LastAck), To: in(LastAck), Then: Done,
 	},
 	{
 		Name: "close-closewait-queued", Cite: Cite{9293, "3.10.4", "CLOSE-WAIT", ""},
-		Says: "CLOSE waits until all that was sent is segmentized",
+		Says: "CLOSE waits until all that was sent, and the FIN, can be segmentized",
 		On:   EvClose, In: in(CloseWait),
 		Do: (*Conn).closeLater, Then: Done,
 	},
@@ -273,7 +274,7 @@ func answer(r Result) func(*Conn, *Segment) {
 
 // open sends the SYN of an active OPEN: <SEQ=ISS><CTL=SYN>.
 func (c *Conn) open() {
-	c.set(flagPassive, false)
+	c.restart()
 	c.start(c.ev.ISS)
 	c.enter(SynSent)
 	c.sendSyn()

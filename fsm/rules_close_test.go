@@ -207,6 +207,39 @@ func TestCloseCloseWaitNoRoomForFin(t *testing.T) {
 	tc.recv(ack(2, 1))
 	tc.wantSent(fin(1, 2))
 	tc.wantState(LastAck)
+
+	tc = newTestConn(t, CloseWait) // the same behind text that fills the window
+	tc.recvWindow(ack(2, 1), 10)
+	tc.anyRule()
+	tc.call(Send(10))
+	tc.call(Close())
+	tc.wantSent(text(1, 10, 2))
+	tc.wantState(CloseWait)
+	tc.forget()
+	tc.recv(ack(2, 11))
+	tc.wantSent(fin(11, 2))
+	tc.wantState(LastAck)
+	tc.forget()
+}
+
+// RFC 9293 3.8.6.1: where the FIN is all that waits, it is what probes the
+// window. It is segmentized then, and the state says so.
+func TestCloseCloseWaitProbe(t *testing.T) {
+	tc := newTestConn(t, CloseWait)
+	tc.recvWindow(ack(2, 1), 0)
+	tc.call(Close())
+	tc.wantFired("close-closewait-queued")
+	tc.wantResult(OK)
+	tc.wantTimers("persist")
+	tc.until()
+	tc.wantFired("zero-window-probe")
+	tc.wantSent(fin(1, 2))
+	tc.wantState(LastAck)
+	tc.recvWindow(ack(2, 2), 0)
+	tc.wantFired("lastack-fin-acked")
+	tc.wantResult(OK)
+	tc.wantState(Closed)
+	tc.forget()
 }
 
 // RFC 9293 3.10.4, CLOSING, LAST-ACK and TIME-WAIT: "connection closing".

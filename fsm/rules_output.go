@@ -33,7 +33,7 @@ var outputRules = []Rule{
 		Name: "close-behind-text", Cite: Cite{9293, "3.10.4", "CLOSE-WAIT", ""},
 		Says: "the last of the text has just been segmentized: the FIN follows it, and the state is LAST-ACK",
 		At:   AtCloseBehind, In: in(CloseWait),
-		When: func(c *Conn, _ *Segment) bool { return c.is(flagClosePending) && c.Unsent() == 0 },
+		When: func(c *Conn, _ *Segment) bool { return c.is(flagClosePending) && c.segmentized() },
 		Do: func(c *Conn, seg *Segment) {
 			c.finish(seg)
 			c.sendAll(false)
@@ -47,6 +47,10 @@ var outputRules = []Rule{
 		Do:   func(c *Conn, _ *Segment) { c.segment(c.SndNxt, 0, false) }, Then: Next,
 	},
 }
+
+// segmentized reports whether all the text has been sent once, and the window
+// leaves a place for the FIN behind it.
+func (c *Conn) segmentized() bool { return c.Unsent() == 0 && c.usable(c.SndNxt) > 0 }
 
 // canFinish reports whether all the text that waits, and the FIN behind it, may
 // be sent now.

@@ -94,12 +94,33 @@ func TestPawsOutdated(t *testing.T) {
 // RFC 7323 3.2: "If a non-<RST> segment is received without a TSopt, a TCP
 // SHOULD silently drop the segment."
 func TestTimestampMissing(t *testing.T) {
-	tc := newTestConn(t, Established, timestamps(1000))
-	tc.anyRule()
+	tc := newTestConn(t, Established, timestamps(1000), with(TimestampsRequired))
 	tc.recvExactly(offering(text(1, 10, 1), testWindow))
+	tc.wantFired("timestamp-missing")
 	tc.wantText(0)
 	tc.wantNoneSent()
 	tc.wantDropped()
+
+	tc = newTestConn(t, Established, timestamps(1000))
+	tc.recvExactly(offering(text(1, 10, 1), testWindow))
+	tc.wantFired("text-in-order")
+	tc.wantText(10)
+	tc.forget()
+}
+
+// RFC 7323 3.2 speaks of a segment of the connection: a SYN is none, and is
+// challenged (RFC 5961 4.2); a RST is exempt.
+func TestTimestampMissingOnSynAndRst(t *testing.T) {
+	tc := newTestConn(t, Established, timestamps(1000), with(TimestampsRequired))
+	tc.recvExactly(syn(500))
+	tc.wantFired("syn-challenged")
+	tc.wantSent(ack(1, 1))
+	tc.wantDropped()
+	tc.recvExactly(rst(1))
+	tc.wantFired("rst-reset")
+	tc.wantResult(ResetError)
+	tc.wantDropped()
+	tc.wantState(Closed)
 }
 
 // RFC 7323 3.2: "If a TSopt is received on a connection where TSopt was not

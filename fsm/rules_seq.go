@@ -28,6 +28,17 @@ var seqRules = []Rule{
 		When: (*Conn).pawsRejects,
 		Do:   ackAndDrop, Then: Done,
 	},
+	{
+		// A SYN tells of another connection, and RFC 6191 has a use for one
+		// without timestamps.
+		Name: "timestamp-missing", Cite: Cite{7323, "3.2", "", ""},
+		Says: "where every segment carries timestamps, one without them is dropped without a word",
+		With: Timestamps | TimestampsRequired, On: EvSegment, At: AtSeq, In: others,
+		When: func(c *Conn, seg *Segment) bool {
+			return c.is(flagTimestamps) && seg.Has&OptTimestamps == 0 && seg.Flags&(RST|SYN) == 0
+		},
+		Do: dropped, Then: Done,
+	},
 
 	{
 		// Figure 7 goes from SYN-RECEIVED to ESTABLISHED on the peer's SYN,ACK,
@@ -39,7 +50,7 @@ var seqRules = []Rule{
 		When: func(c *Conn, seg *Segment) bool {
 			return !c.is(flagPassive) && seg.Flags&(SYN|ACK|RST) == SYN|ACK && seg.Seq == c.IRS && !c.ackUnacceptable(seg)
 		},
-		Then: SkipTo, Skip: AtAck,
+		Do: (*Conn).noteTimestamp, Then: SkipTo, Skip: AtAck,
 	},
 	{
 		Name: "synrcvd-syn-again", Cite: Cite{9293, "3.8.1", "", ""},
@@ -210,13 +221,14 @@ func ackAndDrop(c *Conn, _ *Segment) {
 	c.drop()
 }
 
-// acceptable is the test of RFC 9293 3.10.7.4 Table 6.
+// acceptable is the test of RFC 9293 3.10.7.4 Table 6. Of a RST the sequence
+// number alone counts, not the text that it may carry (second, 1; SHLD-2).
 func (c *Conn) acceptable(seg *Segment) bool {
 	n := seg.SeqLen()
 	switch {
 	case c.RcvWnd == 0:
 		return n == 0 && seg.Seq == c.RcvNxt
-	case n == 0:
+	case n == 0 || seg.Flags&RST != 0 && c.features&RFC5961Reset != 0:
 		return seg.Seq.In(c.RcvNxt, c.RcvWnd)
 	default:
 		return seg.Seq.In(c.RcvNxt, c.RcvWnd) || seg.Seq.Add(n-1).In(c.RcvNxt, c.RcvWnd)
@@ -235,9 +247,10 @@ func (c *Conn) pawsRejects(seg *Segment) bool {
 }
 
 // noteTimestamp sets TS.Recent from an acceptable segment that begins at or
-// before the last ACK sent (RFC 7323 4.3 and 5.3 R3).
+// before the last ACK sent (RFC 7323 4.3 and 5.3 R3). A RST changes nothing (RFC
+// 7323 5.2).
 func (c *Conn) noteTimestamp(seg *Segment) {
-	if c.is(flagTimestamps) && seg.Has&OptTimestamps != 0 && seg.Seq.LessEq(c.LastAck) {
+	if c.is(flagTimestamps) && seg.Has&OptTimestamps != 0 && seg.Flags&RST == 0 && seg.Seq.LessEq(c.LastAck) {
 		c.TSRecent, c.TSRecentAt = seg.TSVal, c.now
 	}
 }

@@ -15,7 +15,7 @@ var setRules = []Rule{
 		}, Then: Done,
 	},
 	{
-		Name: "set-cork", Cite: Cite{9293, "3.9.1.2", "", "MAY-15"},
+		Name: "set-cork", Cite: Cite{9293, "3.9.1.2", "", "MAY-16"},
 		Says: "the user can hold text that does not fill a segment, and push it later",
 		On:   EvSet, In: anyState, When: states(Cork),
 		Do: func(c *Conn, _ *Segment) {
@@ -58,7 +58,7 @@ var setRules = []Rule{
 		Do: func(c *Conn, _ *Segment) {
 			c.UserTimeout = c.ev.N
 			c.UserAt = 0
-			if c.Unacked() > 0 && c.ev.N > 0 {
+			if c.Unacked() > 0 && c.ev.N > 0 && c.State != Closed {
 				c.UserAt = max(c.FirstAt.Add(time.Duration(c.ev.N)*time.Millisecond), c.now+1)
 			}
 		}, Then: Done,
@@ -82,7 +82,7 @@ var setRules = []Rule{
 		Do: func(c *Conn, _ *Segment) { c.RcvMSS = min(c.RcvMSS, uint16(min(c.ev.N, 65535))) }, Then: Done,
 	},
 	{
-		Name: "set-shut-receive", Cite: Cite{9293, "3.6.1", "", "MAY-1"},
+		Name: "set-shut-receive", Cite: Cite{9293, "3.6.1", "", ""},
 		Says: "giving up reading sends nothing",
 		On:   EvSet, In: anyState, When: states(ShutReceive),
 		Do: func(c *Conn, _ *Segment) { c.set(flagRcvShut, true) }, Then: Done,

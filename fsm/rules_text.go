@@ -93,7 +93,10 @@ var textRules = []Rule{
 // not behind a second segment, nor when it fills a gap (RFC 9293 3.8.6.3).
 func (c *Conn) takeInOrder(seg *Segment) {
 	_, hi := c.newText(seg)
-	gap := c.held > 0
+	gap := c.held > 0 || c.is(flagFinHeld)
+	if seg.Flags&FIN != 0 && seg.fin().In(c.RcvNxt, c.RcvWnd) {
+		c.holdFin(seg.fin()) // what is held beyond it must not be joined
+	}
 	c.deliver(hi)
 	if gap || c.AckAt != 0 || c.prof.DelayedAck == 0 {
 		c.wantAck()

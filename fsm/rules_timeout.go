@@ -48,7 +48,7 @@ var timeoutRules = []Rule{
 	{
 		Name: "retransmit-syn", Cite: Cite{9293, "3.10.8", "RETRANSMISSION TIMEOUT", "MUST-22"},
 		Says: "the SYN is sent again; it is at the front of the queue even if a FIN has followed it",
-		On:   EvTick, At: AtRexmt, In: in(SynSent, SynReceived, FinWait1),
+		On:   EvTick, At: AtRexmt, In: in(SynSent, SynReceived) | unsent,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.is(flagSynOut) },
 		Do: func(c *Conn, _ *Segment) {
 			c.set(flagSynRepeated, true)
@@ -64,8 +64,11 @@ var timeoutRules = []Rule{
 		Do: func(c *Conn, _ *Segment) {
 			c.retries = min(c.retries, 254) + 1
 			c.RexmtAt = 0
+			if c.is(flagClosePending) && c.SndUna == c.SndEnd {
+				c.finish(nil) // the FIN is what waits
+			}
 			c.probe()
-		}, Then: Next,
+		}, To: in(LastAck), Then: Next,
 	},
 	{
 		Name: "override-timeout", Cite: Cite{9293, "3.8.6.2.1", "(4)", "MUST-38"},

@@ -15,8 +15,8 @@ func (c *Conn) start(iss Seq) {
 // noLimit is a window that limits nothing: half the sequence space.
 const noLimit = 1 << 31
 
-// restart forgets a connection that comes to nothing, and keeps what the user
-// has set: the TCB returns to LISTEN.
+// restart forgets a connection that is over or comes to nothing, and keeps what
+// the user has set.
 func (c *Conn) restart() {
 	old := *c.block
 	c.Init(c.prof, old.RcvMSS, old.is(flagIPv6))
@@ -94,10 +94,32 @@ func (c *Conn) sackArrived(seg *Segment) {
 		return
 	}
 	for _, b := range seg.Sack[:seg.NSack] {
-		if c.SndUna.Less(b.Lo) && b.Lo.Less(b.Hi) && b.Hi.LessEq(c.SndNxt) {
+		if c.reportable(b) {
 			c.addSacked(b)
 		}
 	}
+}
+
+// reportable reports whether a SACK block lies in what is sent and not
+// acknowledged, behind a gap. The distances from SND.UNA are compared: a block
+// from half the sequence space away is neither before nor after anything.
+func (c *Conn) reportable(b Range) bool {
+	lo, hi := b.Lo.Sub(c.SndUna), b.Hi.Sub(c.SndUna)
+	return 0 < lo && lo < hi && hi <= c.Unacked()
+}
+
+// reportsNew reports whether a segment's SACK blocks tell of something that was
+// not reported before.
+func (c *Conn) reportsNew(seg *Segment) bool {
+	if seg.Has&OptSACK == 0 {
+		return false
+	}
+	for _, b := range seg.Sack[:seg.NSack] {
+		if c.reportable(b) && c.sackedIn(b.Lo, b.Hi) < b.Hi.Sub(b.Lo) {
+			return true
+		}
+	}
+	return false
 }
 
 // addSacked joins b to the ranges in Sacked, which are in order and apart. If

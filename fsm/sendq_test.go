@@ -125,6 +125,53 @@ func TestSackDuplicate(t *testing.T) {
 	tc.forget()
 }
 
+// RFC 6675 5 (2): "DupAcks < DupThresh but IsLost (HighACK + 1) returns true":
+// one ACK that reports enough is enough. Two segments' worth are not.
+func TestLossReported(t *testing.T) {
+	tc := newSender(t, sack)
+	tc.anyRules = false
+	tc.call(Send(1000))
+	tc.forget()
+	tc.hear(reporting(ack(1, 101), Range{301, 501})) // it acknowledges, too
+	tc.wantFired()
+	tc.wantNoneSent()
+	require.False(t, tc.tcb.is(flagRecovery))
+
+	tc.hear(reporting(ack(1, 201), Range{301, 601}))
+	tc.wantFired("loss-reported")
+	tc.wantSent(more(201, 100, 1))
+	require.True(t, tc.tcb.is(flagRecovery))
+	require.Equal(t, uint32(400), tc.tcb.Ssthresh)
+	tc.hear(reporting(ack(1, 201), Range{301, 701})) // it goes again once
+	tc.wantFired("ack-duplicate")
+	tc.wantNoneSent()
+}
+
+// RFC 6675 4, IsLost: three ranges apart are enough, however small.
+func TestLossReportedByRanges(t *testing.T) {
+	tc := newSender(t, sack)
+	tc.anyRules = false
+	tc.call(Send(1000))
+	tc.forget()
+	tc.hear(reporting(ack(1, 51), Range{101, 111}, Range{201, 211}))
+	tc.wantFired()
+	tc.hear(reporting(ack(1, 52), Range{101, 111}, Range{201, 211}, Range{301, 311}))
+	tc.wantFired("loss-reported")
+	require.Equal(t, lines([]Segment{more(52, 49, 1)}, plain), lines(tc.sent[:1], plain))
+	tc.forget()
+}
+
+// RFC 6675 5.1: after a timeout what was outstanding does not begin a recovery.
+func TestLossReportedAfterTimeout(t *testing.T) {
+	tc := newSender(t, sack)
+	tc.call(Send(1000))
+	tc.until()
+	tc.forget()
+	tc.hear(reporting(ack(1, 101), Range{301, 901}))
+	require.False(t, tc.tcb.is(flagRecovery))
+	tc.forget()
+}
+
 // RFC 6675 2: it is one "even if it carries new data".
 func TestSackDuplicateWithText(t *testing.T) {
 	tc := newSender(t, sack)

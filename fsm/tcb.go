@@ -2,10 +2,11 @@ package fsm
 
 import "time"
 
-// Limits of the ranges that a TCB remembers.
+// Limits of what a TCB remembers.
 const (
-	MaxHeld   = 4 // ranges of text held behind gaps
-	MaxSacked = 4 // ranges that the peer reported as received
+	MaxHeld       = 4  // ranges of text held behind gaps
+	MaxSacked     = 4  // ranges that the peer reported as received
+	MaxChallenges = 10 // challenge ACKs that the limit counts
 )
 
 // Range is a half-open range of sequence numbers, [Lo, Hi). The zero value is empty.
@@ -73,8 +74,9 @@ type TCB struct {
 	RTTVar time.Duration
 	RTO    time.Duration
 
-	challengeAt Time // start of the interval of RFC 5961 7
-	challenges  uint8
+	challengeAt Time                  // the last challenge ACK (RFC 5961 7)
+	challenged  [MaxChallenges]uint16 // milliseconds from each of the last to the last, the latest first
+	challenges  uint8                 // how many there were
 	keepCount   uint8
 	keepProbes  uint8 // keep-alives without an answer
 

@@ -297,23 +297,14 @@ func lingered(took time.Duration, state fsm.State) func(*run) {
 	return func(r *run) {
 		l := r.order("client setsockopt(3) = 0", "client close(3) = 0")
 		require.Equal(r.t, took, l.took)
-		var last string
+		var last fsm.State
 		for _, before := range r.lines[:slices.Index(r.lines, l)] {
-			if fsmState(before.text, "client") {
-				last = before.text
+			if s, ok := before.state("client"); ok {
+				last = s
 			}
 		}
-		require.Equal(r.t, "client "+state.String(), last)
+		require.Equal(r.t, state, last)
 	}
-}
-
-func fsmState(text, host string) bool {
-	for s := fsm.Closed; s <= fsm.TimeWait; s++ {
-		if text == host+" "+s.String() {
-			return true
-		}
-	}
-	return false
 }
 
 // The scenarios show what the table says, under each of their profiles.
@@ -337,6 +328,7 @@ func TestClaims(t *testing.T) {
 var (
 	tableRow = regexp.MustCompile(`(?m)^\| (\d+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$`)
 	coded    = regexp.MustCompile("`([a-z0-9-]+)`")
+	quotes   = regexp.MustCompile("(?s)```.*?```|`[^`\n]+`")
 )
 
 // Both pages have a row for each claim, with the verdict and the scenarios that
@@ -369,7 +361,7 @@ func TestPagesTellTheSame(t *testing.T) {
 	for i, page := range []string{"close-wait.md", "close-wait.zh.md"} {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
-		for _, m := range regexp.MustCompile("(?s)```.*?```|`[^`\n]+`").FindAllString(string(text), -1) {
+		for _, m := range quotes.FindAllString(string(text), -1) {
 			if strings.HasPrefix(m, "```console") || coded.MatchString(m) && isScenario(m) {
 				told[i] = append(told[i], m)
 			}

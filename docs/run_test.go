@@ -35,6 +35,17 @@ type line struct {
 	took time.Duration // of a call
 }
 
+// state is the state that a connection of the host entered, if the line tells
+// of that. A listener's LISTEN is left out.
+func (l line) state(host string) (fsm.State, bool) {
+	for s := fsm.Closed; s <= fsm.TimeWait; s++ {
+		if s != fsm.Listen && l.text == host+" "+s.String() {
+			return s, true
+		}
+	}
+	return 0, false
+}
+
 // play plays a scenario under a profile. It must pass.
 func play(t *testing.T, s scenarios.Scenario, profile string) *run {
 	t.Helper()
@@ -110,10 +121,8 @@ func (r *run) went(host string, states ...fsm.State) {
 	r.t.Helper()
 	var got []fsm.State
 	for _, l := range r.lines {
-		for s := fsm.Closed; s <= fsm.TimeWait; s++ {
-			if s != fsm.Listen && l.text == host+" "+s.String() {
-				got = append(got, s)
-			}
+		if s, ok := l.state(host); ok {
+			got = append(got, s)
 		}
 	}
 	require.Equal(r.t, states, got, "%s: %s", r.profile, host)

@@ -73,10 +73,11 @@ func (c *Conn) Step(now Time, ev Event, out []Action) []Action {
 // where processing goes on.
 func (c *Conn) run() {
 	seg := &c.ev.Seg
-	p := &program[c.ev.Kind][c.about][c.State]
-	for i := 0; i < len(p.rules); {
-		r := &rows[p.rules[i]]
-		if c.features&r.with != r.with || r.when != nil && !r.when(c, seg) {
+	state, about := c.State, c.about
+	rows := program[c.ev.Kind][about][state].rows
+	for i := 0; i < len(rows); {
+		r := &rows[i]
+		if r.need&^need(c.features, c.flags) != 0 || r.when != nil && !r.when(c, seg) {
 			i++
 			continue
 		}
@@ -87,10 +88,14 @@ func (c *Conn) run() {
 		}
 		if r.do != nil {
 			r.do(c, seg)
+			if c.State != state || c.about != about { // other rules apply from here on
+				state, about = c.State, c.about
+				p := &program[c.ev.Kind][about][state]
+				rows, i = p.rows, int(p.first[r.next])
+				continue
+			}
 		}
-		// The effect may have changed the state, and with it the rules.
-		p = &program[c.ev.Kind][c.about][c.State]
-		i = int(p.first[r.next])
+		i = int(r.jump)
 	}
 }
 

@@ -69,7 +69,7 @@ const (
 	// variation; off, by RFC 793's example procedure.
 	RFC6298
 
-	endOfFeatures
+	endOfFeatures // there may be 32
 )
 
 // AllFeatures has every switch on.

@@ -15,6 +15,7 @@ type Rule struct {
 	At   Check                      // its place in the RFC's order
 	In   States                     // where it applies
 	When func(*Conn, *Segment) bool // the guard; nil holds always. It changes nothing
+	have tcbFlags                   // what the TCB must have noted: a guard that costs no call
 	Do   func(*Conn, *Segment)      // the effect; nil has none
 	To   States                     // every state that Do may enter
 	Then Verdict                    // how processing goes on
@@ -141,17 +142,6 @@ func FindRule(name string) RuleID {
 // initializer would be a cycle, as effects reach rules through Conn.
 var table []Rule
 
-// rows are the rules as they run, by their numbers.
-var rows [256]row
-
-type row struct {
-	when func(*Conn, *Segment) bool
-	do   func(*Conn, *Segment)
-	with Features
-	id   RuleID
-	next Check // where processing goes on when the rule has fired
-}
-
 // program is the table sorted for running: the rules for each event, what it is
 // about, and each state.
 var program [numEvents][numConcerns][numStates]procedure
@@ -160,8 +150,22 @@ var program [numEvents][numConcerns][numStates]procedure
 // order of the table.
 type procedure struct {
 	first [numChecks + 1]uint8 // where the rules of a check begin
-	rules []RuleID
+	rows  []row
 }
+
+// row is a rule as it runs.
+type row struct {
+	when func(*Conn, *Segment) bool
+	do   func(*Conn, *Segment)
+	need uint64 // With and have
+	id   RuleID
+	next Check // where processing goes on when the rule has fired
+	jump uint8 // the row where that begins
+}
+
+// need is what must be on for a rule to be tried: switches of the profile, and
+// what the TCB has noted.
+func need(with Features, have tcbFlags) uint64 { return uint64(with) | uint64(have)<<32 }
 
 // concern tells which of the checks that look at one control bit, or at text, a
 // segment gives something to do. Their rules ask for nothing else, so the other
@@ -210,18 +214,15 @@ func init() {
 	} {
 		table = append(table, rules...)
 	}
-	for i := range table {
-		r := &table[i]
-		next := r.At + 1
-		switch r.Then {
-		case Done:
-			next = max(next, AtClose)
-		case SkipTo:
-			next = r.Skip
-		case Next:
+	sorted := make([]RuleID, 0, len(table))
+	for at := range numChecks {
+		for i := range table {
+			if table[i].At == at {
+				sorted = append(sorted, RuleID(i+1))
+			}
 		}
-		rows[i+1] = row{r.When, r.Do, r.With, RuleID(i + 1), next}
 	}
+	store := make([]row, 0, 1<<13) // one for all procedures
 	for ev := range numEvents {
 		about := concern(1)
 		if ev == EvSegment {
@@ -230,26 +231,44 @@ func init() {
 		for about > 0 {
 			about--
 			for s := range numStates {
-				program[ev][about][s] = compile(ev, about, s)
+				store = program[ev][about][s].compile(sorted, ev, about, s, store)
 			}
 		}
 	}
 }
 
-// compile makes the procedure for one event in one state.
-func compile(ev EventKind, about concern, s State) procedure {
-	var p procedure
-	for at := range numChecks {
-		p.first[at] = uint8(len(p.rules))
-		if concerns[at]&^about != 0 {
+// compile makes the procedure for one event in one state, in store.
+func (p *procedure) compile(sorted []RuleID, ev EventKind, about concern, s State, store []row) []row {
+	begin := len(store)
+	at := Check(0)
+	for _, id := range sorted {
+		r := &table[id-1]
+		if concerns[r.At]&^about != 0 || r.On != ev && r.At < AtClose || !r.In.Has(s) {
 			continue
 		}
-		for i := range table {
-			if r := &table[i]; r.At == at && (r.On == ev || at >= AtClose) && r.In.Has(s) {
-				p.rules = append(p.rules, RuleID(i+1))
-			}
+		for ; at <= r.At; at++ {
+			p.first[at] = uint8(len(store) - begin)
 		}
+		store = append(store, row{when: r.When, do: r.Do, need: need(r.With, r.have), id: id, next: r.next()})
 	}
-	p.first[numChecks] = uint8(len(p.rules))
-	return p
+	p.rows = store[begin:len(store):len(store)]
+	for ; at <= numChecks; at++ {
+		p.first[at] = uint8(len(p.rows))
+	}
+	for i := range p.rows {
+		p.rows[i].jump = p.first[p.rows[i].next]
+	}
+	return store
+}
+
+// next is the check with which processing goes on when the rule has fired.
+func (r *Rule) next() Check {
+	switch r.Then {
+	case Done:
+		return max(r.At+1, AtClose)
+	case SkipTo:
+		return r.Skip
+	case Next:
+	}
+	return r.At + 1
 }

@@ -125,6 +125,7 @@ var ackRules = []Rule{
 		Name: "loss-reported", Cite: Cite{6675, "5", "(2)", ""},
 		Says: "the peer reports so much beyond a gap that what is missing is lost, however many ACKs have told so",
 		With: CongestionControl | SACK, On: EvSegment, At: AtLoss, In: synchronized &^ in(TimeWait),
+		have: flagSACK,
 		When: func(c *Conn, _ *Segment) bool {
 			return c.sacked > 0 && !c.is(flagRecovery) && c.SndWnd > 0 && c.mayRecover() && c.reportedLost()
 		},

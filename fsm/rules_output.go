@@ -7,7 +7,7 @@ var outputRules = []Rule{
 		Name: "close-after-open", Cite: Cite{9293, "3.10.4", "SYN-RECEIVED", ""},
 		Says: "a CLOSE that waited for the connection is carried out",
 		At:   AtClose, In: in(Established),
-		When: func(c *Conn, _ *Segment) bool { return c.is(flagClosePending) },
+		have: flagClosePending,
 		Do: func(c *Conn, _ *Segment) {
 			c.queueFin()
 			c.enter(FinWait1)
@@ -17,7 +17,8 @@ var outputRules = []Rule{
 		Name: "close-after-text", Cite: Cite{9293, "3.10.4", "CLOSE-WAIT", ""},
 		Says: "all text can be segmentized now: the FIN goes with it, and the state is LAST-ACK",
 		At:   AtClose, In: in(CloseWait),
-		When: func(c *Conn, _ *Segment) bool { return c.is(flagClosePending) && c.canFinish() },
+		have: flagClosePending,
+		When: func(c *Conn, _ *Segment) bool { return c.canFinish() },
 		Do:   (*Conn).finish, To: in(LastAck), Then: Next,
 	},
 	{
@@ -33,7 +34,8 @@ var outputRules = []Rule{
 		Name: "close-behind-text", Cite: Cite{9293, "3.10.4", "CLOSE-WAIT", ""},
 		Says: "the last of the text has just been segmentized: the FIN follows it, and the state is LAST-ACK",
 		At:   AtCloseBehind, In: in(CloseWait),
-		When: func(c *Conn, _ *Segment) bool { return c.is(flagClosePending) && c.segmentized() },
+		have: flagClosePending,
+		When: func(c *Conn, _ *Segment) bool { return c.segmentized() },
 		Do: func(c *Conn, seg *Segment) {
 			c.finish(seg)
 			c.sendAll(false)

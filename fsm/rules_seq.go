@@ -25,8 +25,8 @@ var seqRules = []Rule{
 		Name: "paws-old-timestamp", Cite: Cite{7323, "5.3", "R1", ""},
 		Says: "a segment with a timestamp older than the last in sequence is an old duplicate: it is acknowledged and dropped",
 		With: Timestamps, On: EvSegment, At: AtSeq, In: others,
-		When: (*Conn).pawsRejects,
-		Do:   ackAndDrop, Then: Done,
+		have: flagTimestamps, When: (*Conn).pawsRejects,
+		Do: ackAndDrop, Then: Done,
 	},
 	{
 		// A SYN tells of another connection, and RFC 6191 has a use for one
@@ -34,10 +34,9 @@ var seqRules = []Rule{
 		Name: "timestamp-missing", Cite: Cite{7323, "3.2", "", ""},
 		Says: "where every segment carries timestamps, one without them is dropped without a word",
 		With: Timestamps | TimestampsRequired, On: EvSegment, At: AtSeq, In: others,
-		When: func(c *Conn, seg *Segment) bool {
-			return c.is(flagTimestamps) && seg.Has&OptTimestamps == 0 && seg.Flags&(RST|SYN) == 0
-		},
-		Do: dropped, Then: Done,
+		have: flagTimestamps,
+		When: func(_ *Conn, seg *Segment) bool { return seg.Has&OptTimestamps == 0 && seg.Flags&(RST|SYN) == 0 },
+		Do:   dropped, Then: Done,
 	},
 
 	{
@@ -242,7 +241,7 @@ const tsIdle = 24 * 24 * time.Hour
 // pawsRejects reports whether the segment is older than TS.Recent allows. A RST
 // is not tested: it may come from an end that has lost its clock (RFC 7323 5.2).
 func (c *Conn) pawsRejects(seg *Segment) bool {
-	return c.is(flagTimestamps) && seg.Has&OptTimestamps != 0 && seg.Flags&RST == 0 &&
+	return seg.Has&OptTimestamps != 0 && seg.Flags&RST == 0 &&
 		int32(seg.TSVal-c.TSRecent) < 0 && c.now.Sub(c.TSRecentAt) <= tsIdle
 }
 

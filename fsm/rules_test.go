@@ -89,7 +89,7 @@ func TestRulesReachable(t *testing.T) {
 	for i, r := range rules {
 		left := r.In
 		for _, before := range rules[:i] {
-			if before.On == r.On && before.At == r.At && before.When == nil && r.With&before.With == before.With {
+			if before.On == r.On && before.At == r.At && before.When == nil && before.have == 0 && r.With&before.With == before.With {
 				left &^= before.In
 			}
 		}
@@ -116,7 +116,7 @@ func TestRulesComplete(t *testing.T) {
 
 func alwaysFires(ev EventKind, at Check, s State) bool {
 	return slices.ContainsFunc(Rules(), func(r Rule) bool {
-		return r.On == ev && r.At == at && r.In.Has(s) && r.With == 0 && (r.When == nil || r.Name == "open-passive")
+		return r.On == ev && r.At == at && r.In.Has(s) && r.With == 0 && r.have == 0 && (r.When == nil || r.Name == "open-passive")
 	})
 }
 

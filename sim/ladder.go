@@ -112,7 +112,7 @@ func (l *Ladder) sent(r *Record) {
 		g.state = l.rungs[k].state
 		l.rungs = l.rungs[:k]
 	}
-	if r.Conn != 0 {
+	if r.Conn != 0 && !g.reset { // a listener's reset is none of its own
 		l.conns[r.Conn] = g.ends
 	}
 	l.seen[r.Packet.Number] = len(l.rungs)

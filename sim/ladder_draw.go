@@ -37,7 +37,7 @@ const (
 	timeWidth = 12
 	laneWidth = 14 // a state, and a gap
 	portWidth = 6  // and a port, where there are several connections
-	gapWidth  = 40 // an arrow between two lanes
+	gapWidth  = 40 // an arrow between two lanes, if no label asks for more
 	ruleWidth = 30
 )
 
@@ -45,25 +45,31 @@ const (
 type page struct {
 	Palette
 	lane  int              // width of a lane
+	gap   int              // between two lanes
 	right int              // where the rules begin
 	conns map[ConnID]tuple // where there are several, they are told apart
 	uses  map[Endpoint]int // how many connections an endpoint has
 }
 
 // column is where lane k begins.
-func (p *page) column(k int) int { return timeWidth + k*(p.lane+gapWidth) }
+func (p *page) column(k int) int { return timeWidth + k*(p.lane+p.gap) }
 
 // Draw writes the ladder.
 func (l *Ladder) Draw(w io.Writer, dress Palette) error {
 	lanes := l.lanes()
-	p := &page{Palette: dress, lane: laneWidth}
+	p := &page{Palette: dress, lane: laneWidth, gap: gapWidth}
 	p.conns, p.uses = l.several()
 	if p.conns != nil {
 		p.lane += portWidth
 	}
+	for i := range l.rungs {
+		if g := &l.rungs[i]; g.arrow { // "── " and " ──▶" about it, and a gap
+			p.gap = max(p.gap, utf8.RuneCountInString(p.label(g))+10)
+		}
+	}
 	p.right = p.column(len(lanes)-1) + p.lane + 8
 	if len(lanes) == 1 { // arrows from a host to itself
-		p.right += gapWidth
+		p.right += p.gap
 	}
 	head := line{}
 	head.put(2, "time", p.Head)
@@ -125,18 +131,23 @@ func (p *page) port(t tuple) uint16 {
 	return t.local.Port
 }
 
+// label is what stands on an arrow.
+func (p *page) label(g *rung) string {
+	if p.conns != nil {
+		return fmt.Sprintf(":%d %s", p.port(g.ends), g.label)
+	}
+	return g.label
+}
+
 // arrow draws a segment between two lanes, with its label on it; one that is lost
 // ends in a cross.
 func (p *page) arrow(ln *line, g *rung) {
-	label, dress := g.label, asIs
-	if p.conns != nil {
-		label = fmt.Sprintf(":%d %s", p.port(g.ends), label)
-	}
+	label, dress := p.label(g), asIs
 	left, right := min(g.lane, g.to), max(g.lane, g.to)
 	at := p.column(left) + p.lane
 	length := p.column(right) - at - 2
 	if left == right { // to itself
-		length = gapWidth - 2
+		length = p.gap - 2
 	}
 	shaft := strings.Repeat("─", max(length-utf8.RuneCountInString(label)-6, 2))
 	rightward, leftward := "▶", "◀"

@@ -60,7 +60,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-var command = regexp.MustCompile("(?m)^(?:\\$ )?(?:tcpsim|go run \\./cmd/tcpsim) (run|show|test) ([a-z0-9-]+)")
+var command = regexp.MustCompile(`(?m)^(?:\$ )?(?:tcpsim|go run \./cmd/tcpsim) (run|show|test) ([a-z0-9-]+)`)
 
 // A command names a scenario that there is.
 func TestCommands(t *testing.T) {

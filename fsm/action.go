@@ -87,9 +87,9 @@ func (r Result) String() string {
 type Bases uint8
 
 const (
-	// Own: SEQ counts from ISS, ACK from IRS.
+	// Own numbers: SEQ counts from ISS, ACK from IRS.
 	Own Bases = iota
-	// Answered: a reset made from the segment that it answers; SEQ counts from
+	// Answered is a reset made from the segment that it answers; SEQ counts from
 	// where that segment's ACK does, and ACK from where its SEQ does.
 	Answered
 )

@@ -99,13 +99,6 @@ func (tc *testConn) wantSent(want ...Segment) {
 	tc.sent = nil
 }
 
-// wantSentWhole claims the segments sent with their windows and options.
-func (tc *testConn) wantSentWhole(want ...Segment) {
-	tc.t.Helper()
-	require.Equal(tc.t, lines(want, Segment.String), lines(tc.sent, Segment.String), "segments")
-	tc.sent = nil
-}
-
 func lines(segs []Segment, write func(Segment) string) string {
 	var l []string
 	for _, s := range segs {

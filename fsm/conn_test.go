@@ -58,9 +58,6 @@ func without(f Features) testOption { return func(tc *testConn) { tc.prof.Featur
 
 func change(f func(*Profile)) testOption { return func(tc *testConn) { f(&tc.prof) } }
 
-// numbers places the two SYNs elsewhere.
-func numbers(iss, irs Seq) testOption { return func(tc *testConn) { tc.iss, tc.irs = iss, irs } }
-
 // timestamps negotiates the option; the peer's clock stands at tsval.
 func timestamps(tsval uint32) testOption {
 	return func(tc *testConn) {

@@ -26,7 +26,6 @@ type flight struct {
 	to   int
 	seg  Segment
 	text []byte
-	copy bool
 }
 
 // end is one end of the pair with its user, and what the invariants remember.
@@ -43,7 +42,6 @@ type end struct {
 	kept        map[Seq]byte
 	ready       []byte // readable, not received
 	read        int    // octets received by the user
-	eof         bool   // the user found the end
 	closed      bool   // the user called CLOSE
 	aborted     bool
 	finIn       bool // the peer's FIN was consumed

@@ -1,6 +1,7 @@
 package fsm
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,10 +10,7 @@ import (
 // blocks gives the SACK blocks of the last segment sent, as scripts write them.
 func (tc *testConn) blocks() []Range {
 	tc.t.Helper()
-	var b []Range
-	for _, r := range tc.last.Sack[:tc.last.NSack] {
-		b = append(b, r)
-	}
+	b := slices.Clone(tc.last.Sack[:tc.last.NSack])
 	require.Equal(tc.t, len(b) > 0, tc.last.Has&OptSACK != 0)
 	return b
 }

@@ -112,7 +112,7 @@ func BenchmarkLife(b *testing.B) {
 // trace captures the network to nobody, or to a file in memory where there is
 // such a file system.
 func (l *lives) trace(b *testing.B, how string) (finish func()) {
-	var out io.Writer = io.Discard
+	out := io.Discard
 	switch how {
 	case "none":
 		return func() {}
@@ -125,7 +125,7 @@ func (l *lives) trace(b *testing.B, how string) (finish func()) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer os.Remove(f.Name()) // it goes with its descriptor
+		os.Remove(f.Name()) // it goes with its descriptor
 		b.Cleanup(func() { f.Close() })
 		out = f
 	}

@@ -24,7 +24,7 @@ type tap struct{ *pcap.Writer }
 // newTap captures a network where the flags say.
 func newTap(n *sim.Network, run scenarios.Run, w io.Writer, o *runOptions) (*tap, error) {
 	opts := pcap.Options{
-		Format: pcap.PCAPNG, Comments: true, Scenario: run.Script + ", profile " + run.Profile, Seed: run.Seed, Version: version,
+		Format: pcap.PCAPNG, Comments: true, Scenario: run.Script, Seed: run.Seed, Version: version,
 	}
 	if strings.HasSuffix(o.capture, ".pcap") {
 		opts.Format, opts.Comments = pcap.PCAP, false

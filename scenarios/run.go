@@ -51,6 +51,8 @@ func Runs(s *script.Script, cfg Config) ([]string, error) {
 		return []string{cfg.Profile}, nil
 	case len(set.profiles) > 0:
 		return set.profiles, nil
+	case len(set.hosts) > 0:
+		return []string{defaultProfile}, nil
 	}
 	return []string{guess(s)}, nil
 }
@@ -68,7 +70,7 @@ func guess(s *script.Script) string {
 			return "linux"
 		}
 	}
-	return "rfc9293"
+	return defaultProfile
 }
 
 // Play runs a script under every profile that it is to be run under.
@@ -155,7 +157,7 @@ func PlayUnder(s *script.Script, profile string, cfg Config) Outcome {
 	if f := r.failure; f != nil {
 		o.Status, o.Message = f.status, f.message
 		o.Line, o.Column = f.pos.Line, f.pos.Column
-		o.Detail = []string{r.lastStates()}
+		o.Detail = r.detail(f.status)
 	}
 	return o
 }

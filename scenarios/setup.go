@@ -44,6 +44,8 @@ type settings struct {
 const (
 	// defaultTolerance is packetdrill's.
 	defaultTolerance = 4 * time.Millisecond
+	// defaultProfile is that of a script which names none.
+	defaultProfile = "rfc9293"
 	// maxHosts is how many addresses a network for documentation has.
 	maxHosts = 254
 	// defaultPort is what bind(3, ..., ...) and connect(3, ..., ...) mean.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,7 +91,17 @@ func replaceFile(name string, fill func(*os.File) error) (err error) {
 		if err != nil {
 			return plain(name, err)
 		}
-		return errors.Join(fill(f), f.Close())
+		return ofFile(name, errors.Join(fill(f), f.Close()))
+	}
+	if statErr == nil { // it must be writable, and behind a link it is the file that is replaced
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return plain(name, err)
+		}
+		f.Close()
+		if real, err := filepath.EvalSymlinks(name); err == nil {
+			name = real
+		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
@@ -103,7 +114,7 @@ func replaceFile(name string, fill func(*os.File) error) (err error) {
 	}()
 	if err := fill(f); err != nil {
 		f.Close()
-		return err
+		return ofFile(name, err)
 	}
 	mode := os.FileMode(0o644)
 	if statErr == nil {
@@ -116,4 +127,13 @@ func replaceFile(name string, fill func(*os.File) error) (err error) {
 		return plain(name, err)
 	}
 	return nil
+}
+
+// ofFile makes an error of writing a file name it as the user does.
+func ofFile(name string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return plain(name, err)
+	}
+	return err
 }

@@ -206,7 +206,7 @@ func (r *runner) fill(p *sim.Packet, want *script.Packet) bool {
 	s := &p.Seg
 	s.Flags, s.Len = flags, uint16(t.Len)
 	s.Seq = fsm.Seq(t.Seq) + p.SeqBase
-	p.Text = sim.PatternText(uint32(t.Seq) - 1)
+	p.Text = sim.PatternText(t.Seq - 1)
 	if t.Ack != nil {
 		s.Ack = fsm.Seq(*t.Ack) + p.AckBase
 	}

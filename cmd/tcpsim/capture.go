@@ -98,7 +98,7 @@ func replaceFile(name string, fill func(*os.File) error) (err error) {
 		if err != nil {
 			return plain(name, err)
 		}
-		f.Close()
+		_ = f.Close()
 		if real, err := filepath.EvalSymlinks(name); err == nil {
 			name = real
 		}
@@ -109,11 +109,11 @@ func replaceFile(name string, fill func(*os.File) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(f.Name())
+			_ = os.Remove(f.Name())
 		}
 	}()
 	if err := fill(f); err != nil {
-		f.Close()
+		_ = f.Close()
 		return ofFile(name, err)
 	}
 	mode := os.FileMode(0o644)

@@ -44,7 +44,7 @@ var operators = []string{"**", "//", "<<", ">>", "<=", ">=", "==", "!=", "<", ">
 func (e *evaluator) next() {
 	e.text = strings.TrimLeft(e.text, " \t\r\n")
 	n := strings.IndexFunc(e.text, func(ch rune) bool {
-		return !(ch == '_' || ch == '.' || ch >= '0' && ch <= '9' || ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z')
+		return ch != '.' && (ch > 127 || !isNameByte(byte(ch)))
 	})
 	if n < 0 {
 		n = len(e.text)

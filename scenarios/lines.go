@@ -139,10 +139,7 @@ func (r *runner) await(st *step) {
 	l := r.lineOf(st)
 	_, hi := r.window(st)
 	limit := min(hi, r.net.Now().Add(MaxVirtual))
-	for !l.met && r.failure == nil && r.net.Next(limit) {
-		if r.net.Steps() > MaxEvents {
-			r.errorf(st.At, "no end after %d simulated events, at %v s: the exchange goes on for ever", MaxEvents, r.net.Now())
-		}
+	for !l.met && r.failure == nil && r.next(limit, st.At) {
 	}
 	if !l.met {
 		r.failf(st.At, "%s: expected  %s, got nothing", st.Host, r.wanted(l))

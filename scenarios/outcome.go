@@ -90,6 +90,15 @@ func (r *runner) moved(rec *sim.Record) {
 	r.moves[rec.Host] = *rec
 }
 
+// detail tells more of a run whose expectations did not hold. A script in error
+// is another matter: one line says it all.
+func (r *runner) detail(s Status) []string {
+	if s != Fail {
+		return nil
+	}
+	return []string{r.lastStates()}
+}
+
 // lastStates tells, in one line, how every host came to the state that it is in.
 func (r *runner) lastStates() string {
 	var parts []string

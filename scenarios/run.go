@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +22,7 @@ const (
 type Config struct {
 	Profile string // the command line's; "" leaves the choice to the script
 	IPv6    bool   // play it over IPv6 whatever the script says
+	Events  uint64 // how many may be simulated; 0: MaxEvents
 	// Attach is called when the network of a run is built and nothing has
 	// happened yet: it may listen to the log.
 	Attach func(*sim.Network, Run) error
@@ -49,6 +51,8 @@ func Runs(s *script.Script, cfg Config) ([]string, error) {
 		return []string{cfg.Profile}, nil
 	case len(set.profiles) > 0:
 		return set.profiles, nil
+	case len(set.hosts) > 0:
+		return []string{defaultProfile}, nil
 	}
 	return []string{guess(s)}, nil
 }
@@ -66,7 +70,7 @@ func guess(s *script.Script) string {
 			return "linux"
 		}
 	}
-	return "rfc9293"
+	return defaultProfile
 }
 
 // Play runs a script under every profile that it is to be run under.
@@ -126,6 +130,7 @@ type runner struct {
 	moves   map[sim.HostID]sim.Record
 	tested  map[sim.HostID]underTest
 	packets int
+	limit   uint64 // of simulated events
 	failure *failure
 }
 
@@ -136,7 +141,7 @@ func PlayUnder(s *script.Script, profile string, cfg Config) Outcome {
 		bases: map[[2]sim.Endpoint][2]fsm.Seq{}, latest: map[sim.HostID][2]sim.Endpoint{},
 		windows: map[[2]sim.Endpoint]uint16{}, stamps: map[uint32]uint32{},
 		threads: map[threadKey]*thread{}, fds: map[int]int{}, moves: map[sim.HostID]sim.Record{},
-		tested: map[sim.HostID]underTest{},
+		tested: map[sim.HostID]underTest{}, limit: cmp.Or(cfg.Events, MaxEvents),
 	}
 	err := r.setUp(cfg)
 	if err == nil {
@@ -152,7 +157,7 @@ func PlayUnder(s *script.Script, profile string, cfg Config) Outcome {
 	if f := r.failure; f != nil {
 		o.Status, o.Message = f.status, f.message
 		o.Line, o.Column = f.pos.Line, f.pos.Column
-		o.Detail = []string{r.lastStates()}
+		o.Detail = r.detail(f.status)
 	}
 	return o
 }
@@ -187,7 +192,7 @@ func (r *runner) setUp(cfg Config) error {
 
 func (r *runner) addHosts() error {
 	if len(r.set.hosts) == 0 {
-		sys, err := findSystem(r.profile)
+		sys, err := r.system(r.profile)
 		if err != nil {
 			return err
 		}
@@ -199,7 +204,7 @@ func (r *runner) addHosts() error {
 		if own, ok := r.set.ofHost[name]; ok {
 			p = own
 		}
-		sys, err := findSystem(p)
+		sys, err := r.system(p)
 		if err != nil {
 			return err
 		}
@@ -271,14 +276,23 @@ func (r *runner) advance(to fsm.Time, pos script.Pos) {
 	if to > r.net.Now().Add(MaxVirtual) {
 		r.errorf(pos, "%v s lies more than %v behind the event before it", to, MaxVirtual)
 	}
-	for r.failure == nil && r.net.Next(to) {
-		if r.net.Steps() > MaxEvents {
-			r.errorf(pos, "no end after %d simulated events, at %v s: the exchange goes on for ever", MaxEvents, r.net.Now())
-		}
+	for r.failure == nil && r.next(to, pos) {
 	}
 	if r.failure == nil {
 		r.net.Pass(to)
 	}
+}
+
+// next lets the next event happen, if one is due by an instant, and tells whether
+// there was one.
+func (r *runner) next(by fsm.Time, pos script.Pos) bool {
+	if !r.net.Next(by) {
+		return false
+	}
+	if r.net.Steps() > r.limit {
+		r.errorf(pos, "no end after %d simulated events, at %v s: the exchange goes on for ever", r.limit, r.net.Now())
+	}
+	return true
 }
 
 // listen follows the log.
@@ -345,7 +359,7 @@ func (r *runner) playMany() {
 // finish waits for the segments and calls that are still expected when the last
 // step has been played.
 func (r *runner) finish() {
-	if r.failure != nil {
+	if r.failure != nil || len(r.steps) == 0 {
 		return
 	}
 	end := r.net.Now()

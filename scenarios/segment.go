@@ -206,7 +206,7 @@ func (r *runner) fill(p *sim.Packet, want *script.Packet) bool {
 	s := &p.Seg
 	s.Flags, s.Len = flags, uint16(t.Len)
 	s.Seq = fsm.Seq(t.Seq) + p.SeqBase
-	p.Text = sim.PatternText(uint32(t.Seq) - 1)
+	p.Text = sim.PatternText(t.Seq - 1)
 	if t.Ack != nil {
 		s.Ack = fsm.Seq(*t.Ack) + p.AckBase
 	}
@@ -220,7 +220,23 @@ func (r *runner) fill(p *sim.Packet, want *script.Packet) bool {
 	if t.Urg != nil {
 		s.Up = uint16(*t.Urg)
 	}
-	return r.fillOptions(p, t.Options)
+	return r.fillOptions(p, t.Options) && r.fits(s, want)
+}
+
+// fits reports whether there can be a datagram of a forged segment: the limits
+// are those of the data offset and of IPv4's total length.
+func (r *runner) fits(s *fsm.Segment, want *script.Packet) bool {
+	const headers, maxOptions, maxDatagram = 20 + 20, 40, 65535
+	options := s.OptionOctets()
+	switch {
+	case options > maxOptions:
+		r.errorf(want.TCP.Options.Pos, "the options take %d octets, want at most %d", options, maxOptions)
+	case headers+options+int(s.Len) > maxDatagram:
+		r.errorf(want.TCP.SeqPos, "%d octets do not fit a datagram, want at most %d", s.Len, maxDatagram-headers-options)
+	default:
+		return true
+	}
+	return false
 }
 
 func (r *runner) fillOptions(p *sim.Packet, list *script.TCPOptions) bool {
@@ -265,8 +281,8 @@ func (r *runner) fillOptions(p *sim.Packet, list *script.TCPOptions) bool {
 
 func (r *runner) fillSack(p *sim.Packet, w script.TCPOption) bool {
 	o := &p.Seg.Options
-	if len(w.Args) > 2*fsm.MaxSACKBlocks {
-		r.errorf(w.Pos, "%d SACK blocks do not fit (want %d at most)", len(w.Args)/2, fsm.MaxSACKBlocks)
+	if n := int(o.NSack) + len(w.Args)/2; n > fsm.MaxSACKBlocks {
+		r.errorf(w.Pos, "%d SACK blocks do not fit (want %d at most)", n, fsm.MaxSACKBlocks)
 		return false
 	}
 	o.Has |= fsm.OptSACK

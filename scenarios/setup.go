@@ -29,6 +29,7 @@ type settings struct {
 	hosts     []string // none: a one-host script
 	profiles  []string // --profile or --profiles
 	ofHost    map[string]string
+	namedAt   map[string]script.Pos // where a profile is named
 	ipv6      bool
 	link      sim.Link
 	seed      uint64
@@ -43,6 +44,10 @@ type settings struct {
 const (
 	// defaultTolerance is packetdrill's.
 	defaultTolerance = 4 * time.Millisecond
+	// defaultProfile is that of a script which names none.
+	defaultProfile = "rfc9293"
+	// maxHosts is how many addresses a network for documentation has.
+	maxHosts = 254
 	// defaultPort is what bind(3, ..., ...) and connect(3, ..., ...) mean.
 	defaultPort = 8080
 )
@@ -58,7 +63,7 @@ var ignoredOptions = []string{
 // readSettings reads the options of a script.
 func readSettings(s *script.Script) (*settings, error) {
 	set := &settings{
-		ofHost: map[string]string{}, tolerance: defaultTolerance,
+		ofHost: map[string]string{}, namedAt: map[string]script.Pos{}, tolerance: defaultTolerance,
 		bindPort: defaultPort, peerPort: defaultPort,
 	}
 	var late []script.Option
@@ -74,6 +79,11 @@ func readSettings(s *script.Script) (*settings, error) {
 		if err := set.read(o); err != nil {
 			return nil, at(s, o.Pos, "--%s: %v", o.Name, err)
 		}
+		if o.Name == "profile" || o.Name == "profiles" {
+			for _, p := range set.profiles {
+				set.namedAt[p] = o.Pos
+			}
+		}
 	}
 	for _, o := range late {
 		host := strings.TrimSuffix(o.Name, "_profile")
@@ -84,6 +94,7 @@ func readSettings(s *script.Script) (*settings, error) {
 			return nil, at(s, o.Pos, "--%s: %v", o.Name, err)
 		}
 		set.ofHost[host] = o.Value
+		set.namedAt[o.Value] = o.Pos
 	}
 	if set.percent == 0 && len(set.hosts) == 0 {
 		set.percent = 12.5 // packetdrill's on Linux
@@ -95,7 +106,9 @@ func readSettings(s *script.Script) (*settings, error) {
 func (set *settings) read(o script.Option) (err error) {
 	switch o.Name {
 	case "hosts":
-		set.hosts, err = names(o.Value)
+		if set.hosts, err = names(o.Value); len(set.hosts) > maxHosts {
+			err = fmt.Errorf("%d hosts, want at most %d", len(set.hosts), maxHosts)
+		}
 	case "profile":
 		set.profiles = []string{o.Value}
 		err = known(o.Value)
@@ -257,6 +270,20 @@ func findSystem(name string) (sim.System, error) {
 		return s, fmt.Errorf("profile %q is not simulated yet (want %s)", name, strings.Join(sim.Profiles(), " or "))
 	}
 	return s, nil
+}
+
+// system finds a profile; the script is in error where it names one that cannot
+// be played.
+func (r *runner) system(profile string) (sim.System, error) {
+	sys, err := findSystem(profile)
+	if err != nil {
+		pos, named := r.set.namedAt[profile]
+		if !named {
+			pos = script.Pos{Line: 1, Column: 1}
+		}
+		err = at(r.script, pos, "%v", err)
+	}
+	return sys, err
 }
 
 // address gives the i-th host of a script its address. The networks are those

@@ -29,6 +29,10 @@ var constants = map[string]int{
 func (r *runner) number(e script.Expr) (int, bool) {
 	switch e := e.(type) {
 	case script.Int:
+		if e.Value != int64(int32(e.Value)) {
+			r.errorf(e.Pos, "%d does not fit an int of 32 bits", e.Value)
+			return 0, false
+		}
 		return int(e.Value), true
 	case script.Sym:
 		if n, ok := constants[e.Name]; ok {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +25,7 @@ type tap struct{ *pcap.Writer }
 // newTap captures a network where the flags say.
 func newTap(n *sim.Network, run scenarios.Run, w io.Writer, o *runOptions) (*tap, error) {
 	opts := pcap.Options{
-		Format: pcap.PCAPNG, Comments: true, Scenario: run.Script + ", profile " + run.Profile, Seed: run.Seed, Version: version,
+		Format: pcap.PCAPNG, Comments: true, Scenario: run.Script, Seed: run.Seed, Version: version,
 	}
 	if strings.HasSuffix(o.capture, ".pcap") {
 		opts.Format, opts.Comments = pcap.PCAP, false
@@ -90,7 +91,17 @@ func replaceFile(name string, fill func(*os.File) error) (err error) {
 		if err != nil {
 			return plain(name, err)
 		}
-		return errors.Join(fill(f), f.Close())
+		return ofFile(name, errors.Join(fill(f), f.Close()))
+	}
+	if statErr == nil { // it must be writable, and behind a link it is the file that is replaced
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return plain(name, err)
+		}
+		_ = f.Close()
+		if real, err := filepath.EvalSymlinks(name); err == nil {
+			name = real
+		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
@@ -98,12 +109,12 @@ func replaceFile(name string, fill func(*os.File) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(f.Name())
+			_ = os.Remove(f.Name())
 		}
 	}()
 	if err := fill(f); err != nil {
-		f.Close()
-		return err
+		_ = f.Close()
+		return ofFile(name, err)
 	}
 	mode := os.FileMode(0o644)
 	if statErr == nil {
@@ -116,4 +127,13 @@ func replaceFile(name string, fill func(*os.File) error) (err error) {
 		return plain(name, err)
 	}
 	return nil
+}
+
+// ofFile makes an error of writing a file name it as the user does.
+func ofFile(name string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return plain(name, err)
+	}
+	return err
 }

@@ -15,7 +15,7 @@ func newFmt() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt FILE ...",
 		Short: "Print scripts in their canonical form",
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fmt.Errorf("fmt takes files, or - for standard input")
 			}

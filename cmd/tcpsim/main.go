@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/scenarios/script"
 )
 
 // The exit statuses.
@@ -47,6 +48,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case errors.Is(err, errFailed):
 		return exitFail
 	case errors.Is(err, errReported):
+		return exitError
+	}
+	var inScript *script.Error
+	if errors.As(err, &inScript) { // it begins with its place, for editors
+		fmt.Fprintln(stderr, inScript)
 		return exitError
 	}
 	fmt.Fprintf(stderr, "tcpsim: %s\n", oneLine(err.Error()))

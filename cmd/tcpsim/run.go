@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -21,6 +22,10 @@ type runOptions struct {
 	linkType string
 }
 
+// maxDrawn is how many simulated events a run may have that is drawn: a ladder is
+// held in memory. scenarios.MaxEvents is the limit of all others.
+const maxDrawn = 200_000
+
 var runFormats = []string{"ladder", "json", "mermaid"}
 
 func newRun() *cobra.Command {
@@ -29,7 +34,8 @@ func newRun() *cobra.Command {
 		Use:   "run SCENARIO|FILE",
 		Short: "Play a scenario or a script and draw it",
 		Long: "Play a scenario of the library, or a script from a file or - for standard input, and draw it.\n" +
-			"With -w the packets are written as a capture: pcapng, or pcap if the file's name ends in .pcap.",
+			"With -w the packets are written as a capture: pcapng, or pcap if the file's name ends in .pcap.\n" +
+			fmt.Sprintf("A run ends after %d simulated events; with -w -, which draws nothing, after %d.", maxDrawn, scenarios.MaxEvents),
 		Args:              oneArg("scenario or file"),
 		ValidArgsFunction: scenarioNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,6 +47,9 @@ func newRun() *cobra.Command {
 			}
 			if err := checkProfile(o.profile); err != nil {
 				return err
+			}
+			if cmd.Flags().Changed("write") && o.capture == "" {
+				return errors.New("-w: the name of the file is empty")
 			}
 			src, err := findOne(cmd, args[0])
 			if err != nil {
@@ -70,7 +79,7 @@ func runOne(cmd *cobra.Command, src source, o *runOptions) error {
 	}
 	out := cmd.OutOrStdout()
 	if o.capture == "" {
-		outcome, err := playAndShow(cmd, out, s, profiles[0], o, nil)
+		outcome, err := playAndShow(out, s, profiles[0], o, nil)
 		if err != nil {
 			return err
 		}
@@ -78,12 +87,12 @@ func runOne(cmd *cobra.Command, src source, o *runOptions) error {
 	}
 	show := out
 	if o.capture == "-" { // the capture is the result then
-		show = io.Discard
+		show = nil
 	}
 	var outcome *scenarios.Outcome
 	err = writeCapture(cmd, o.capture, func(w io.Writer) error {
 		var err error
-		outcome, err = playAndShow(cmd, show, s, profiles[0], o, w)
+		outcome, err = playAndShow(show, s, profiles[0], o, w)
 		if err == nil && outcome.Status == scenarios.Error {
 			err = errReported
 		}
@@ -108,25 +117,31 @@ func tell(cmd *cobra.Command, o *scenarios.Outcome) error {
 }
 
 // playAndShow plays a script under a profile, draws it to w, and captures it to
-// capture if that is not nil.
-func playAndShow(cmd *cobra.Command, w io.Writer, s *script.Script, profile string, o *runOptions, capture io.Writer) (*scenarios.Outcome, error) {
+// capture, as far as they are not nil.
+func playAndShow(w io.Writer, s *script.Script, profile string, o *runOptions, capture io.Writer) (*scenarios.Outcome, error) {
 	var ladder *sim.Ladder
 	var log *sim.RunLog
 	var run scenarios.Run
 	var tap *tap
 	var attachErr error
-	outcome := scenarios.PlayUnder(s, profile, scenarios.Config{Attach: func(n *sim.Network, r scenarios.Run) error {
+	cfg := scenarios.Config{Attach: func(n *sim.Network, r scenarios.Run) error {
 		run = r
-		if o.format == "json" {
+		switch {
+		case w == nil:
+		case o.format == "json":
 			log = sim.NewRunLog(n)
-		} else {
+		default:
 			ladder = sim.NewLadder(n)
 		}
 		if capture != nil {
 			tap, attachErr = newTap(n, r, capture, o)
 		}
 		return attachErr
-	}})
+	}}
+	if w != nil {
+		cfg.Events = maxDrawn
+	}
+	outcome := scenarios.PlayUnder(s, profile, cfg)
 	if attachErr != nil {
 		return nil, attachErr
 	}
@@ -137,7 +152,7 @@ func playAndShow(cmd *cobra.Command, w io.Writer, s *script.Script, profile stri
 	}
 	var err error
 	switch {
-	case ladder == nil && log == nil: // it never began
+	case w == nil, outcome.Status == scenarios.Error: // one line says why, and that is all
 	case o.format == "json":
 		err = log.Write(w, map[string]any{
 			"scenario": run.Script, "title": run.Title, "lesson": run.Lesson, "profile": run.Profile,

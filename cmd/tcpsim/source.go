@@ -51,7 +51,7 @@ func fileScript(path string) source {
 		if err != nil {
 			return nil, plain(path, err)
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		text, err := io.ReadAll(io.LimitReader(f, maxScript+1))
 		switch {
 		case err != nil:

@@ -20,7 +20,7 @@ func TestCorpora(t *testing.T) {
 				t.Skipf("no scripts: %v", err)
 			}
 			n := 0
-			err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 				if err != nil || filepath.Ext(path) != ".pkt" {
 					return err
 				}

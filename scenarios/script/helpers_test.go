@@ -67,6 +67,7 @@ func without(v reflect.Value) reflect.Value {
 		for i := range v.NumField() {
 			c.Field(i).Set(without(v.Field(i)))
 		}
+	default:
 	}
 	return c
 }

@@ -82,7 +82,7 @@ func (p *parser) encap(k *Packet) {
 			return
 		}
 		n := p.off
-		for n < len(p.text) && p.text[n] != '\n' && !(p.text[n] == ':' && isSpace(p.text[n+1:])) {
+		for n < len(p.text) && p.text[n] != '\n' && (p.text[n] != ':' || !isSpace(p.text[n+1:])) {
 			n++
 		}
 		if n == len(p.text) || p.text[n] == '\n' {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 	"github.com/google/gopacket/pcapgo"
+	"github.com/stretchr/testify/require"
 
 	"github.com/tcpsim/tcpsim/fsm"
 	"github.com/tcpsim/tcpsim/sim"
@@ -74,7 +75,7 @@ func BenchmarkWrite(b *testing.B) {
 		for _, to := range []string{"discard", "file"} {
 			for _, w := range writers {
 				b.Run(fmt.Sprintf("%dB/%s/%s", text, to, w.name), func(b *testing.B) {
-					var out io.Writer = io.Discard
+					out := io.Discard
 					if to == "file" {
 						out = newRing(b)
 					}
@@ -182,7 +183,7 @@ func newRing(b *testing.B) *ring {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { f.Close() })
+	b.Cleanup(func() { require.NoError(b, f.Close()) })
 	return &ring{File: f}
 }
 

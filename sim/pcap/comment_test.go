@@ -136,7 +136,7 @@ func TestCommentNetwork(t *testing.T) {
 	r.pass(time.Second)
 	r.forge(fsm.Segment{Seq: r.lastSent(r.client).Ack, Flags: fsm.RST})
 	require.Equal(t, []string{
-		"[client] client ESTABLISHED, send-text, RFC 9293 3.10.2, ESTABLISHED\nnetwork: the script repeats it",
+		"[client] client ESTABLISHED, send-text, RFC 9293 3.10.2\nnetwork: the script repeats it",
 		"[server] server ESTABLISHED, text-in-order, RFC 9293 3.10.7.4, seventh",
 		"[server] copy made by the network\nserver ESTABLISHED, seq-unacceptable, RFC 9293 3.10.7.4, first",
 		"[server] server ESTABLISHED, seq-unacceptable, RFC 9293 3.10.7.4, first\nnetwork: the script holds it back",

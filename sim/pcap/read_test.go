@@ -2,6 +2,7 @@ package pcap
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -69,7 +70,7 @@ func (c *capture) frames() ([][]byte, []gopacket.CaptureInfo) {
 	var infos []gopacket.CaptureInfo
 	for {
 		b, info, err := rd.ReadPacketData()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return frames, infos
 		}
 		require.NoError(t, err)
@@ -124,7 +125,7 @@ func (c *capture) decode(k *sim.Packet, b []byte) {
 		require.Equal(t, layers.IPv4DontFragment, ip.Flags)
 		require.EqualValues(t, wire.DefaultTTL, ip.TTL)
 	}
-	require.Equal(t, n.AddrPort(k.From).Addr().AsSlice(), []byte(p.NetworkLayer().NetworkFlow().Src().Raw()))
+	require.Equal(t, n.AddrPort(k.From).Addr().AsSlice(), p.NetworkLayer().NetworkFlow().Src().Raw())
 	require.EqualValues(t, k.From.Port, tcp.SrcPort)
 	require.EqualValues(t, k.To.Port, tcp.DstPort)
 	require.EqualValues(t, k.Seg.Seq, tcp.Seq)

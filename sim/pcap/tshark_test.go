@@ -29,6 +29,9 @@ func tshark(t *testing.T, file string, args ...string) []string {
 // interfaces, names, comments.
 func TestTshark(t *testing.T) {
 	if _, err := exec.LookPath("tshark"); err != nil {
+		if os.Getenv("TCPSIM_REQUIRE_TSHARK") == "1" {
+			t.Fatal("tshark is not installed, and TCPSIM_REQUIRE_TSHARK=1 asks for it")
+		}
 		t.Skip("tshark is not installed")
 	}
 	for _, v6 := range []bool{false, true} {

@@ -46,7 +46,7 @@ func TestParseErrors(t *testing.T) {
 		change func([]byte) []byte
 		want   string
 	}{
-		{"empty", false, func(b []byte) []byte { return nil }, "datagram is empty"},
+		{"empty", false, func([]byte) []byte { return nil }, "datagram is empty"},
 		{"version", false, func(b []byte) []byte { b[0] = 0x55; return b }, "datagram has version 5, want 4 or 6"},
 		{"IPv4 short", false, func(b []byte) []byte { return b[:19] }, "IPv4 header has 19 octets, want at least 20"},
 		{"IPv4 header length", false, func(b []byte) []byte { b[0] = 0x44; return b }, "IPv4 header has a length of 16 octets, want at least 20"},

@@ -86,7 +86,7 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 		return ENOPROTOOPT
 	default:
 		p := params[c.Option]
-		if c.Value < 0 || c.Value > 1<<31/p.unit {
+		if c.Value < 0 || int64(c.Value) > 1<<31/int64(p.unit) {
 			return EINVAL
 		}
 		if c.Option == TCPMaxSeg {

@@ -23,15 +23,18 @@ func (t Text) from(n uint32) Text { return Text{t.stream, t.off + n} }
 func (t Text) follows(n uint32, u Text) bool { return t.from(n) == u }
 
 // pattern is what the octets of a stream are where no call said what they are,
-// several times over: the alphabet, so that a reader of a capture sees at a
-// glance which part of a stream a segment carries.
-var pattern = bytes.Repeat([]byte("abcdefghijklmnopqrstuvwxyz"), 64)
+// several times over: lines of the alphabet, so that a reader of a capture sees
+// at a glance which part of a stream a segment carries. A dissector of a protocol
+// of lines would wait for ever for the end of one.
+var pattern = bytes.Repeat([]byte(alphabet), 64)
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz\n"
 
 // appendPattern appends the octets of the pattern from an offset on. The
-// alphabet begins anew where offsets wrap.
+// line begins anew where offsets wrap.
 func appendPattern(b []byte, off uint32, count int) []byte {
 	for count > 0 {
-		at := int(off % 26)
+		at := int(off % uint32(len(alphabet)))
 		n := int(min(uint64(count), uint64(len(pattern)-at), 1<<32-uint64(off)))
 		b = append(b, pattern[at:at+n]...)
 		off, count = off+uint32(n), count-n

@@ -28,8 +28,10 @@ func TestClockOrder(t *testing.T) {
 				continue
 			}
 			limit := now + fsm.Time(rapid.Uint64Range(0, 1<<40).Draw(t, "limit"))
+			due := len(model) > 0 && model[0].at <= limit
+			require.Equal(t, due, c.due(limit))
 			e, ok := c.pop(limit)
-			require.Equal(t, len(model) > 0 && model[0].at <= limit, ok)
+			require.Equal(t, due, ok)
 			if ok {
 				require.Equal(t, model[0], e)
 				model = model[1:]

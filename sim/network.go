@@ -94,17 +94,13 @@ func (e ErrEndless) Error() string {
 // Run lets everything happen that is due up to the instant until, in order, and
 // moves the time there. It stops with an error after limit events.
 func (n *Network) Run(until fsm.Time, limit uint64) error {
-	end := n.steps + limit
-	for {
-		e, ok := n.clock.pop(until)
-		if !ok {
+	for left := limit; ; left-- {
+		if left == 0 && n.clock.due(until) {
+			return ErrEndless{limit, n.now} // and what is due stays queued
+		}
+		if !n.Next(until) {
 			break
 		}
-		if n.steps == end {
-			return ErrEndless{limit, n.now}
-		}
-		n.now = e.at
-		n.happen(e)
 	}
 	if until != fsm.Never {
 		n.now = max(n.now, until)

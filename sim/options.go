@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/tcpsim/tcpsim/fsm"
@@ -37,7 +38,12 @@ var optionNames = [...]string{
 	"TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT",
 }
 
-func (o Option) String() string { return optionNames[o] }
+func (o Option) String() string {
+	if int(o) < len(optionNames) {
+		return optionNames[o]
+	}
+	return fmt.Sprintf("Option(%d)", uint8(o))
+}
 
 // ParseOption reads the name of a socket option.
 func ParseOption(name string) (Option, bool) {

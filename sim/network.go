@@ -49,8 +49,10 @@ type Network struct {
 	reply   fsm.Action // the last answer to a call
 	woken   []int32    // sockets whose calls may go on
 	waking  bool
-	calls   []*Call // that wait with a time limit, or on several sockets
-	ended   []*Call // that have returned and are to be reported
+	ended   []*Call // that have waited, have returned and are to be reported
+
+	calls     []*Call // with a time limit, by the number of its event; nil: it has returned
+	freeCalls []int32 // numbers whose event has come
 
 	listeners []listener
 	wanted    uint32 // kinds of record, a bit each

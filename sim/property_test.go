@@ -47,18 +47,8 @@ func (w *world) finish() {
 	w.n.Down(false)
 	w.n.link = Link{Delay: testDelay}
 	w.late = true
-	for _, p := range w.procs {
-		for _, fd := range p.descriptors() {
-			if s := p.fds[fd]; s.listening {
-				w.close(p, fd)
-				continue
-			}
-			w.call(p, p.fds[fd], &Call{Op: OpSetsockopt, FD: fd, Option: TCPCork})
-			w.shutdown(p, fd, ShutWr)
-			w.check()
-		}
-	}
 	for range 70 { // longer than the user timeout
+		w.endSending()
 		if w.drain() {
 			break
 		}
@@ -80,6 +70,24 @@ func (w *world) finish() {
 	w.checkEnd(closing)
 }
 
+// endSending closes the listeners, and shuts the direction of sending of every
+// socket that is connected by now.
+func (w *world) endSending() {
+	for _, p := range w.procs {
+		for _, fd := range p.descriptors() {
+			s := p.fds[fd]
+			switch {
+			case s.listening:
+				w.close(p, fd)
+			case !s.shutWr:
+				w.call(p, s, &Call{Op: OpSetsockopt, FD: fd, Option: TCPCork})
+				w.shutdown(p, fd, ShutWr)
+			}
+			w.check()
+		}
+	}
+}
+
 // drain reads all that there is, and reports whether every stream has come to its
 // end.
 func (w *world) drain() (over bool) {
@@ -87,12 +95,21 @@ func (w *world) drain() (over bool) {
 	for _, p := range w.procs {
 		for _, fd := range p.descriptors() {
 			s := p.fds[fd]
-			for s.receiving == nil && w.n.readiness(w.n.sockets.at(p.socket(fd)))&PollIn != 0 && !s.over {
+			if s.tcb == nil {
+				continue
+			}
+			for sock := w.n.sockets.at(p.socket(fd)); s.receiving == nil && w.n.readiness(sock)&PollIn != 0 && !s.over; {
 				before := s.tcb.read
 				w.recv(p, fd, 10_000, MsgDontWait)
-				s.over = s.tcb.read == before
+				if s.tcb.read > before {
+					continue
+				}
+				// After SHUT_RD recv() finds an end that is not the peer's.
+				if s.over = !s.shutRd || sock.is(sockEOF) || w.n.state(sock) == fsm.Closed; !s.over {
+					break
+				}
 			}
-			over = over && (s.tcb == nil || s.over)
+			over = over && s.over
 		}
 	}
 	w.check()

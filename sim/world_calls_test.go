@@ -108,9 +108,11 @@ func (w *world) recv(p *program, fd, n int, flags MsgFlags) {
 
 func (w *world) shutdown(p *program, fd int, how How) {
 	s := p.fds[fd]
-	mc := w.call(p, s, &Call{Op: OpShutdown, FD: fd, How: how})
-	if mc.Err == OK && how != ShutWr {
-		s.shutRd = true
+	before := *s
+	s.shutRd = s.shutRd || how != ShutWr // calls that wait find it so before this one returns
+	s.shutWr = s.shutWr || how != ShutRd
+	if mc := w.call(p, s, &Call{Op: OpShutdown, FD: fd, How: how}); mc.Err != OK {
+		s.shutRd, s.shutWr = before.shutRd, before.shutWr
 	}
 }
 

@@ -45,6 +45,7 @@ type modelSocket struct {
 	linger    Linger
 	nonblock  bool
 	shutRd    bool
+	shutWr    bool
 	eof       bool // recv() has found the end
 	over      bool // and there is nothing more to wait for
 	told      int  // errors of the connection that calls have told
@@ -84,6 +85,9 @@ func newWorld(t *rapid.T) *world {
 		sys = RFC793()
 		// To the letter, two ends in TIME-WAIT can answer each other for ever.
 		sys.TCP.Features &^= fsm.TimeWaitAnyAck
+		// And so can two that probe windows which open by one octet: the ACK of
+		// each lies at the right edge of the other's.
+		sys.TCP.Features |= fsm.SillyWindow
 	}
 	sys.TCP.TimeWait = time.Duration(rapid.IntRange(1, 240).Draw(t, "2MSL")) * time.Second
 	sys.TCP.RcvBuf = rapid.Uint32Range(500, 9000).Draw(t, "RCV.BUFF")

@@ -97,11 +97,12 @@ func newWorld(t *rapid.T) *world {
 	sys.LingerBlocks = rapid.Bool().Draw(t, "linger blocks")
 	w := &world{t: t, tcbs: map[ConnID]*modelTCB{}}
 	share := func(name string) float64 { return float64(rapid.IntRange(0, 20).Draw(t, name)) / 100 }
-	w.n = New(Config{Seed: rapid.Uint64().Draw(t, "seed"), Link: Link{
+	w.n = New(Config{Seed: rapid.Uint64().Draw(t, "seed"), Link: Link{Delay: testDelay}})
+	impaired := Link{
 		Delay:  time.Duration(rapid.IntRange(0, 20).Draw(t, "delay")) * time.Millisecond,
 		Jitter: time.Duration(rapid.IntRange(0, 20).Draw(t, "jitter")) * time.Millisecond,
 		Loss:   share("loss"), Duplication: share("duplication"), Reordering: share("reordering"),
-	}})
+	}
 	for k, name := range []string{"client", "server"} {
 		h := w.n.AddHost(name, sys, [2]netip.Addr{clientAddr, serverAddr}[k])
 		w.procs = append(w.procs, &program{Process: h.Process(""), host: k, fds: map[int]*modelSocket{}})
@@ -109,6 +110,8 @@ func newWorld(t *rapid.T) *world {
 	w.ladder = NewLadder(w.n)
 	w.n.Listen(w.record)
 	w.n.OnReturn(w.returned)
+	w.converse(rapid.IntRange(0, 2).Draw(t, "connections"))
+	w.n.link = impaired
 	return w
 }
 
@@ -213,12 +216,14 @@ func (w *world) tcb(id ConnID, h HostID) *modelTCB {
 // peer gives the other end of the same incarnation: its initial sequence number
 // is what this end has taken for its own IRS.
 func (w *world) peer(c *modelTCB) *modelTCB {
+	var found *modelTCB
 	for _, o := range w.tcbs {
-		if c.acks && o.known && o.at == (tuple{c.at.remote, c.at.local}) && o.iss == c.irs {
-			return o
+		fits := c.acks && o.known && o.at == (tuple{c.at.remote, c.at.local}) && o.iss == c.irs
+		if fits && (found == nil || o.id > found.id) {
+			found = o
 		}
 	}
-	return nil
+	return found
 }
 
 // octet is what the octet at an offset of a stream is. Half of the streams are

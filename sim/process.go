@@ -105,6 +105,9 @@ func (p *Process) Fork(name string) *Process {
 func (p *Process) Exit() {
 	n := p.host.net
 	n.turn++
+	if p.gone {
+		return
+	}
 	p.abandonCalls()
 	for fd, i := range p.fds {
 		if i != none {

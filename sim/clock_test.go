@@ -13,6 +13,7 @@ import (
 // Events come in the order of time, and those of one instant in the order in
 // which they were queued, whatever is queued while they come.
 func TestClockOrder(t *testing.T) {
+	checks(t)
 	rapid.Check(t, func(t *rapid.T) {
 		var c clock
 		var model []event // kept in order by a stable sort

@@ -18,6 +18,10 @@ type Endpoint struct {
 // tuple names a connection at one host: the local endpoint and the remote one.
 type tuple struct{ local, remote Endpoint }
 
+// whole reports whether the remote endpoint is known: the tuple is a connection's,
+// and no listener's or idle socket's. Nobody has the unspecified address.
+func (t tuple) whole() bool { return t.remote.Addr != 0 }
+
 func (t tuple) key() uint64 {
 	return uint64(t.local.Addr)<<48 | uint64(t.local.Port)<<32 | uint64(t.remote.Addr)<<16 | uint64(t.remote.Port)
 }

@@ -131,8 +131,10 @@ type Call struct {
 	sock  int32
 	sent  int // send, recv with MSG_WAITALL: octets so far
 	begun bool
-	waits bool // it did not return at once
-	timed int  // where it stands in Network.calls, and one
+	waits bool    // it did not return at once
+	on    []int32 // the sockets that it waits on
+	place int     // where it stands in Process.waiting, while it waits
+	timed int     // where it stands in Network.calls, and one; 0: it has no time limit
 }
 
 func (c *Call) succeed(result int) { c.finish(result, OK) }
@@ -144,19 +146,9 @@ func (c *Call) finish(result int, e Errno) {
 	if c.waits {
 		c.net.ended = append(c.net.ended, c)
 	}
-	if c.timed > 0 {
-		c.net.calls[c.timed-1] = nil
-	}
+	c.leave()
 	if c.net.wants(Returned) {
 		c.net.record(Record{Kind: Returned, Host: c.Proc.host.id, Call: c})
-	}
-}
-
-// abandon ends a call that can never return.
-func (c *Call) abandon() {
-	if !c.Done {
-		c.Never = true
-		c.Done = true
 	}
 }
 
@@ -212,54 +204,6 @@ func (p *Process) UserCall(text string) func(answer string) {
 
 // OnReturn makes f hear of every call that returns.
 func (n *Network) OnReturn(f func(*Call)) { n.returned = f }
-
-// wait lets a call block on its socket, or on those that it polls.
-func (n *Network) wait(c *Call) {
-	c.waits = true
-	if c.Op == OpPoll {
-		for _, f := range c.Poll {
-			if i := c.Proc.socket(f.FD); i != none {
-				s := n.sockets.at(i)
-				s.waiters = append(s.waiters, c)
-			}
-		}
-		return
-	}
-	s := n.sockets.at(c.sock)
-	s.waiters = append(s.waiters, c)
-}
-
-// limit ends a call's waiting at an instant, if it has not a limit already.
-func (n *Network) limit(c *Call, at fsm.Time) {
-	if c.timed > 0 {
-		return
-	}
-	n.calls = append(n.calls, c)
-	c.timed = len(n.calls)
-	n.clock.push(newEvent(at, evTimeout, int32(c.timed-1), 0))
-}
-
-// timeout ends a call that has waited long enough.
-func (n *Network) timeout(e event) {
-	c := n.calls[e.id()]
-	if c == nil || c.Done {
-		return
-	}
-	c.timed = 0
-	switch c.Op {
-	case OpClose:
-		c.succeed(0) // the linger time is over; the connection goes on alone
-		n.free(c.sock)
-	case OpPoll:
-		c.succeed(n.ready(c))
-	default:
-		if c.sent > 0 {
-			c.succeed(c.sent)
-		} else {
-			c.fail(EAGAIN)
-		}
-	}
-}
 
 // try carries a call on as far as it goes now.
 func (n *Network) try(c *Call) {
@@ -326,21 +270,5 @@ func (c *Call) simple(e Errno) {
 		c.succeed(0)
 	} else {
 		c.fail(e)
-	}
-}
-
-// nonblocking reports whether the call must not wait.
-func (c *Call) nonblocking(s *socket) bool {
-	return s.is(sockNonblock) || c.Flags&MsgDontWait != 0
-}
-
-// block lets the call wait, or fails it if it must not, or when a time limit
-// says so.
-func (c *Call) block(s *socket, limit time.Duration) {
-	switch {
-	case c.nonblocking(s):
-		c.fail(EAGAIN)
-	case limit > 0:
-		c.net.limit(c, c.net.now.Add(limit))
 	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/fsm"
@@ -38,12 +39,6 @@ func (n *Network) close(c *Call, s *socket) {
 		c.succeed(0)
 		return
 	}
-	for _, w := range s.waiters { // RFC 9293: CLOSE acts at once, whoever waits
-		if !w.Done {
-			w.fail(EBADF)
-		}
-	}
-	s.waiters = nil
 	n.closeLast(c.sock, c)
 }
 
@@ -52,6 +47,13 @@ func (n *Network) close(c *Call, s *socket) {
 func (n *Network) closeLast(i int32, c *Call) {
 	s := n.sockets.at(i)
 	h := n.hosts[s.host]
+	for _, w := range slices.Clone(s.waiters) { // RFC 9293 3.10.4: CLOSE acts at once, whoever waits
+		if w.Op == OpPoll {
+			n.try(w)
+		} else {
+			w.fail(EBADF)
+		}
+	}
 	done := func() {
 		n.free(i)
 		if c != nil {
@@ -131,9 +133,21 @@ func (n *Network) closeQueue(i int32, s *socket) {
 		}
 	}
 	h := n.hosts[s.host]
-	if h.listening[s.local] == i {
-		delete(h.listening, s.local)
-	}
 	s.set(sockListening, false)
 	s.queue = nil
+	if h.listening[s.local] == i {
+		h.listenNext(s.local)
+	}
+}
+
+// listenNext lets another socket that listens at an endpoint, by SO_REUSEPORT,
+// take the place of one that does no more.
+func (h *Host) listenNext(e Endpoint) {
+	delete(h.listening, e)
+	for _, i := range h.bound[e.Port] {
+		if s := h.net.sockets.at(i); s.is(sockListening) && s.local == e {
+			h.listening[e] = i
+			return
+		}
+	}
 }

@@ -16,10 +16,9 @@ func (n *Network) connect(c *Call, s *socket) {
 		c.fail(EALREADY)
 	case s.is(sockConnected):
 		c.fail(EISCONN)
-	case c.Addr.Addr == 0 || c.Addr.Port == 0:
+	case !specified(c.Addr):
 		c.fail(EADDRNOTAVAIL)
 	default:
-		s.soError = OK
 		if e := n.hosts[s.host].attach(c.sock, c.Addr); e != OK {
 			c.fail(e)
 			return
@@ -66,8 +65,9 @@ func (n *Network) disconnect(c *Call, s *socket) {
 	if s.conn != none && n.state(s) != fsm.Closed && !s.is(sockListening) {
 		n.call(c.sock, fsm.Abort())
 	}
-	s.set(sockConnected|sockShutRd|sockShutWr|sockEOF|sockFinAcked, false)
-	s.peer = Endpoint{}
+	e := s.soError // for whoever waits
+	n.renew(s)
+	s.soError, s.peer = e, Endpoint{}
 	c.succeed(0)
 }
 
@@ -108,7 +108,7 @@ func (n *Network) adopt(l *socket, k int32) int32 {
 	cn := n.conns.at(k)
 	*s = socket{
 		host: l.host, inbox: none, conn: k, local: cn.at.local, peer: cn.at.remote, gen: s.gen,
-		linger: l.linger, rcvTime: l.rcvTime, sndTime: l.sndTime, maxSegment: l.maxSegment,
+		linger: l.linger, rcvTime: l.rcvTime, sndTime: l.sndTime, maxSegment: l.maxSegment, stated: l.stated,
 	}
 	s.flags = l.flags&(sockReuseAddr|sockReusePort|sockLinger|sockIPv6) | sockConnected
 	s.set(sockEOF, in(cn.State, fsm.CloseWait, fsm.Closing, fsm.LastAck, fsm.TimeWait))

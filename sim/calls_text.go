@@ -79,8 +79,8 @@ func (n *Network) recv(c *Call, s *socket) {
 	}
 	st := n.state(s)
 	switch {
-	case c.sent > 0 && (s.is(sockEOF) || s.soError != OK || s.is(sockShutRd) || st == fsm.Closed):
-		c.succeed(c.sent) // MSG_WAITALL gets no more
+	case c.sent > 0 && (s.is(sockEOF) || s.soError != OK || s.is(sockShutRd) || st == fsm.Closed || c.nonblocking(s)):
+		c.succeed(c.sent) // MSG_WAITALL gets no more, or must not wait for it
 	case s.is(sockEOF):
 		c.succeed(0)
 	case s.soError != OK:
@@ -132,8 +132,12 @@ func (n *Network) ready(c *Call) int {
 	count := 0
 	for i := range c.Poll {
 		f := &c.Poll[i]
-		f.Revents = PollNval
-		if k := c.Proc.socket(f.FD); k != none {
+		switch k := c.Proc.socket(f.FD); {
+		case f.FD < 0: // passed over (POSIX poll)
+			f.Revents = 0
+		case k == none:
+			f.Revents = PollNval
+		default:
 			f.Revents = n.readiness(n.sockets.at(k)) & (f.Events | PollErr | PollHup)
 		}
 		if f.Revents != 0 {

@@ -57,6 +57,25 @@ func (c *clock) push(e event) {
 	c.size++
 }
 
+// due reports whether an event lies no later than limit. It moves nothing.
+func (c *clock) due(limit fsm.Time) bool {
+	switch {
+	case c.size == 0:
+		return false
+	case c.next < len(c.buckets[0]):
+		return c.last <= limit
+	}
+	return firstOf(c.buckets[bits.TrailingZeros64(c.used)+1]) <= limit
+}
+
+func firstOf(bucket []event) fsm.Time {
+	at := bucket[0].at
+	for i := range bucket {
+		at = min(at, bucket[i].at)
+	}
+	return at
+}
+
 // pop takes the next event if it lies no later than limit. It never looks
 // further: time may still be moved to any instant up to limit.
 func (c *clock) pop(limit fsm.Time) (event, bool) {
@@ -77,10 +96,7 @@ func (c *clock) pop(limit fsm.Time) (event, bool) {
 func (c *clock) refill(limit fsm.Time) bool {
 	k := bits.TrailingZeros64(c.used) + 1
 	b := c.buckets[k]
-	at := b[0].at
-	for i := range b {
-		at = min(at, b[i].at)
-	}
+	at := firstOf(b)
 	if at > limit {
 		return false
 	}

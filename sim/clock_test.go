@@ -13,6 +13,7 @@ import (
 // Events come in the order of time, and those of one instant in the order in
 // which they were queued, whatever is queued while they come.
 func TestClockOrder(t *testing.T) {
+	checks(t)
 	rapid.Check(t, func(t *rapid.T) {
 		var c clock
 		var model []event // kept in order by a stable sort
@@ -28,8 +29,10 @@ func TestClockOrder(t *testing.T) {
 				continue
 			}
 			limit := now + fsm.Time(rapid.Uint64Range(0, 1<<40).Draw(t, "limit"))
+			due := len(model) > 0 && model[0].at <= limit
+			require.Equal(t, due, c.due(limit))
 			e, ok := c.pop(limit)
-			require.Equal(t, len(model) > 0 && model[0].at <= limit, ok)
+			require.Equal(t, due, ok)
 			if ok {
 				require.Equal(t, model[0], e)
 				model = model[1:]

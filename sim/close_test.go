@@ -200,6 +200,22 @@ func TestExit(t *testing.T) {
 	}
 }
 
+// A process that ends closes its own descriptors: a child that has inherited them
+// goes on with the connection.
+func TestExitLeavesChild(t *testing.T) {
+	tn := newTestNet(t)
+	cfd, sfd := tn.connected()
+	child := tn.client.fork("child")
+	tn.client.Exit()
+	tn.wantNoneSent()
+	tn.want(child.say(cfd, "still"), "5")
+	tn.pass(testDelay)
+	tn.wantText(tn.server.recv(sfd, 9), "still")
+	tn.forget()
+	child.Exit()
+	tn.wantSent("client F. 6:6(0) ack 1")
+}
+
 // SK-D, RS-4, RFC 9293 3.6.1: text that comes after a full close is lost, and a
 // RST with its ACK as sequence number tells so. What comes later meets CLOSED.
 func TestTextAfterClose(t *testing.T) {

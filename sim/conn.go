@@ -46,13 +46,12 @@ func (n *Network) newConn(h *Host, t tuple) int32 {
 func (n *Network) release(i int32) {
 	c := n.conns.at(i)
 	h := n.hosts[c.host]
-	if c.at.remote.Port != 0 {
+	if c.at.whole() {
 		n.demux.remove(c.at)
 		h.unusePort(c.at.local.Port)
 	}
-	if s := n.socketOf(c); s != nil {
-		s.conn = none
-		s.inbox = c.inbox
+	if s := n.socketOf(c); s != nil { // what was received can still be read
+		s.conn, s.inbox = none, c.inbox
 		n.touch(c.sock)
 	} else if c.inbox != none {
 		n.freeInbox(c.inbox)
@@ -84,6 +83,14 @@ func (n *Network) inboxOf(c *conn) *inbox {
 		}
 	}
 	return &n.inboxes[c.inbox]
+}
+
+// dropInbox throws away what a connection that is over has left to read.
+func (n *Network) dropInbox(s *socket) {
+	if s.inbox != none {
+		n.freeInbox(s.inbox)
+		s.inbox = none
+	}
 }
 
 func (n *Network) freeInbox(i int32) {

@@ -106,6 +106,9 @@ func (n *Network) arrive(i int32) {
 		return
 	}
 	h := n.hosts[owner]
+	if p.From.Addr == 0 { // no host sends from it (RFC 9293 3.9.2.3, MUST-63)
+		return
+	}
 	t := tuple{local: p.To, remote: p.From}
 	k := n.demux.get(t)
 	if n.wants(Arrived) {
@@ -117,7 +120,9 @@ func (n *Network) arrive(i int32) {
 	}
 	if k != none {
 		ev := fsm.Arrives(p.Seg, 0)
-		ev.Listens = n.conns.at(k).State == fsm.TimeWait && h.listener(p.To) != nil
+		if s := h.listener(p.To); s != nil && n.conns.at(k).State == fsm.TimeWait {
+			ev.Listens = !s.queue.full() // else nobody takes the SYN, and TIME-WAIT lasts
+		}
 		n.step(k, ev, p)
 		return
 	}
@@ -164,6 +169,9 @@ func (h *Host) Crash() {
 	n := h.net
 	for i := range n.conns.count {
 		if c := n.conns.at(i); c.live && c.host == h.id {
+			if s := n.socketOf(c); s != nil {
+				s.conn = none
+			}
 			c.sock, c.listener = none, none
 			n.release(i)
 		}

@@ -273,11 +273,16 @@ func TestAcceptInherits(t *testing.T) {
 	tn.want(tn.server.bind(l, Endpoint{Port: testPort}), "0")
 	tn.want(tn.server.listen(l, 1), "0")
 	_, sfd := tn.connected()
-	for _, o := range options {
-		require.Equal(t, o.value, tn.server.get(sfd, o.option).Value, "%v", o.option)
+	inherited := func() {
+		for _, o := range options {
+			require.Equal(t, o.value, tn.server.get(sfd, o.option).Value, "%v", o.option)
+		}
 	}
+	inherited()
 	require.Equal(t, Linger{true, 7}, tn.server.get(sfd, SoLinger).Linger)
 	require.Equal(t, 0, tn.server.get(sfd, SoAcceptConn).Value)
+	tn.want(tn.server.disconnect(sfd), "0") // the options outlive the connection
+	inherited()
 }
 
 // A listener at an address is asked before one at the wildcard.

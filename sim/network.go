@@ -49,8 +49,10 @@ type Network struct {
 	reply   fsm.Action // the last answer to a call
 	woken   []int32    // sockets whose calls may go on
 	waking  bool
-	calls   []*Call // that wait with a time limit, or on several sockets
-	ended   []*Call // that have returned and are to be reported
+	ended   []*Call // that have waited, have returned and are to be reported
+
+	calls     []*Call // with a time limit, by the number of its event; nil: it has returned
+	freeCalls []int32 // numbers whose event has come
 
 	listeners []listener
 	wanted    uint32 // kinds of record, a bit each
@@ -94,17 +96,13 @@ func (e ErrEndless) Error() string {
 // Run lets everything happen that is due up to the instant until, in order, and
 // moves the time there. It stops with an error after limit events.
 func (n *Network) Run(until fsm.Time, limit uint64) error {
-	end := n.steps + limit
-	for {
-		e, ok := n.clock.pop(until)
-		if !ok {
+	for left := limit; ; left-- {
+		if left == 0 && n.clock.due(until) {
+			return ErrEndless{limit, n.now} // and what is due stays queued
+		}
+		if !n.Next(until) {
 			break
 		}
-		if n.steps == end {
-			return ErrEndless{limit, n.now}
-		}
-		n.now = e.at
-		n.happen(e)
 	}
 	if until != fsm.Never {
 		n.now = max(n.now, until)

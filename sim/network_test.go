@@ -64,6 +64,13 @@ func TestRunLimit(t *testing.T) {
 	require.Equal(t, whole.Steps(), pieces.Steps())
 	require.Equal(t, whole.Now(), pieces.Now())
 	require.Equal(t, whole.sent, pieces.sent)
+
+	// Nothing is allowed to happen: a call still can be made then.
+	early := talk(t)
+	require.ErrorIs(t, early.Run(fsm.Never, 0), ErrEndless{0, early.Now()})
+	early.want(early.client.send(3, 1), "-1 EBADF")
+	early.settle()
+	require.Equal(t, whole.Steps(), early.Steps())
 	require.EqualError(t, ErrEndless{7, fsm.Time(time.Second)}, "no end after 7 events, at 1.000000 s of virtual time")
 }
 

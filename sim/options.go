@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/tcpsim/tcpsim/fsm"
@@ -37,7 +38,12 @@ var optionNames = [...]string{
 	"TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT",
 }
 
-func (o Option) String() string { return optionNames[o] }
+func (o Option) String() string {
+	if int(o) < len(optionNames) {
+		return optionNames[o]
+	}
+	return fmt.Sprintf("Option(%d)", uint8(o))
+}
 
 // ParseOption reads the name of a socket option.
 func ParseOption(name string) (Option, bool) {
@@ -78,10 +84,15 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 	case SoLinger:
 		s.set(sockLinger, c.Linger.On)
 		s.linger = c.Linger.Seconds
-	case SoRcvTimeo:
-		s.rcvTime = time.Duration(c.Value) * time.Millisecond
-	case SoSndTimeo:
-		s.sndTime = time.Duration(c.Value) * time.Millisecond
+	case SoRcvTimeo, SoSndTimeo:
+		if c.Value < 0 || c.Value > 1<<31 {
+			return EINVAL
+		}
+		if d := time.Duration(c.Value) * time.Millisecond; c.Option == SoRcvTimeo {
+			s.rcvTime = d
+		} else {
+			s.sndTime = d
+		}
 	case SoError, SoType, SoAcceptConn:
 		return ENOPROTOOPT
 	default:
@@ -95,6 +106,7 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 			}
 			s.maxSegment = uint16(c.Value)
 		}
+		s.state(p.param, uint32(c.Value*p.unit))
 		n.call(c.sock, fsm.Set(p.param, uint32(c.Value*p.unit)))
 	}
 	return OK

@@ -14,7 +14,7 @@ import (
 func (h *Host) bind(i int32, e Endpoint) Errno {
 	s := h.net.sockets.at(i)
 	switch {
-	case s.is(sockBound):
+	case s.is(sockBound), s.is(sockConnected), h.net.state(s) != fsm.Closed: // connect() binds too
 		return EINVAL
 	case !h.owns(e.Addr):
 		return EADDRNOTAVAIL
@@ -35,6 +35,7 @@ func (h *Host) bind(i int32, e Endpoint) Errno {
 func (h *Host) enter(i int32, s *socket, e Endpoint) {
 	s.local = e
 	s.set(sockBound, true)
+	s.set(sockAnyAddr, e.Addr == 0)
 	h.bound[e.Port] = append(h.bound[e.Port], i)
 	if s.conn != none {
 		h.net.conns.at(s.conn).at.local = e
@@ -74,7 +75,7 @@ func (h *Host) conflicts(s *socket, e Endpoint) bool {
 	}
 	for i := range n.conns.count {
 		c := n.conns.at(i)
-		if c.live && c.host == h.id && c.at.local.Port == e.Port && c.at.remote.Port != 0 &&
+		if c.live && c.host == h.id && c.at.local.Port == e.Port && c.at.whole() &&
 			overlap(c.at.local.Addr, e.Addr) {
 			return true
 		}
@@ -102,6 +103,12 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 	n := h.net
 	s := n.sockets.at(i)
 	local := s.local
+	switch { // what the last connection chose is not this one's
+	case !s.is(sockBound):
+		local = Endpoint{}
+	case s.is(sockAnyAddr):
+		local.Addr = 0
+	}
 	if local.Addr == 0 {
 		src, ok := h.source(remote.Addr)
 		if !ok {
@@ -109,7 +116,7 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 		}
 		local.Addr = src
 	}
-	if !s.is(sockBound) || local.Port == 0 {
+	if local.Port == 0 {
 		port, ok := h.freePort(func(p uint16) bool {
 			return len(h.bound[p]) == 0 && n.demux.get(tuple{Endpoint{local.Addr, p}, remote}) == none
 		})
@@ -122,6 +129,7 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 	if n.demux.get(t) != none {
 		return EADDRINUSE
 	}
+	n.renew(s)
 	k, c := n.conn(i)
 	c.at = t
 	n.demux.put(t, k)
@@ -218,9 +226,6 @@ func (n *Network) embryo(h *Host, s *socket, t tuple, p *Packet, iss fsm.Seq) {
 // 3.6.1, MAY-2).
 func (n *Network) reopen(h *Host, p *Packet, old fsm.Seq) {
 	s := h.listener(p.To)
-	if s == nil || s.queue.full() {
-		return
-	}
 	t := tuple{local: p.To, remote: p.From}
 	iss := n.iss(t)
 	if !old.Less(iss) {

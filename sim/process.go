@@ -15,6 +15,8 @@ type Process struct {
 	last []lastConn // by descriptor: the connection last behind it
 	gone bool
 
+	waiting []*Call // calls of its threads that have not returned
+
 	lowest  int // no descriptor below it is free
 	program Program
 }
@@ -103,15 +105,10 @@ func (p *Process) Fork(name string) *Process {
 func (p *Process) Exit() {
 	n := p.host.net
 	n.turn++
-	for _, i := range p.fds {
-		if i != none {
-			for _, c := range n.sockets.at(i).waiters {
-				if c.Proc == p {
-					c.abandon()
-				}
-			}
-		}
+	if p.gone {
+		return
 	}
+	p.abandonCalls()
 	for fd, i := range p.fds {
 		if i != none {
 			p.detach(fd + firstFD)
@@ -132,16 +129,13 @@ func (p *Process) Exit() {
 // vanish ends the process with its host.
 func (p *Process) vanish() {
 	n := p.host.net
+	p.abandonCalls()
 	for _, i := range p.fds {
 		if i == none {
 			continue
 		}
 		s := n.sockets.at(i)
-		for _, c := range s.waiters {
-			c.abandon()
-		}
 		if s.refs--; s.refs == 0 {
-			s.conn = none
 			n.free(i)
 		}
 	}

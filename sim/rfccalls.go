@@ -15,20 +15,25 @@ func (p *Process) Open(fd int, active bool, remote Endpoint) (fsm.Result, bool) 
 	h, s := p.host, n.sockets.at(i)
 	switch st := n.state(s); {
 	case !active && st == fsm.Closed:
+		n.renew(s)
 		if h.listen(i, 1) != OK {
 			return fsm.Resources, true
 		}
 		n.wake()
 		return fsm.OK, true
-	case active && remote.Port != 0 && (st == fsm.Closed || st == fsm.Listen):
+	case active && specified(remote) && (st == fsm.Closed || st == fsm.Listen):
 		if !p.connectTo(i, s, remote) {
 			return fsm.Resources, true
 		}
 	}
 	k, c := n.conn(i)
-	ev := fsm.Event{Kind: fsm.EvOpen, Active: active, Remote: remote.Port != 0, ISS: n.iss(c.at)}
+	ev := fsm.Event{Kind: fsm.EvOpen, Active: active, Remote: specified(remote), ISS: n.iss(c.at)}
 	return n.userCall(k, ev), true
 }
+
+// specified reports whether a remote endpoint is one: RFC 9293 3.10.1, "remote
+// socket unspecified".
+func specified(e Endpoint) bool { return e.Addr != 0 && e.Port != 0 }
 
 // connectTo gives a connection that is closed or listens its tuple.
 func (p *Process) connectTo(i int32, s *socket, remote Endpoint) bool {
@@ -52,12 +57,12 @@ func (p *Process) Send(fd int, count uint32, remote Endpoint) (fsm.Result, bool)
 		return 0, false
 	}
 	s := n.sockets.at(i)
-	if remote.Port != 0 && n.state(s) == fsm.Listen && !p.connectTo(i, s, remote) {
+	if specified(remote) && n.state(s) == fsm.Listen && !p.connectTo(i, s, remote) {
 		return fsm.Resources, true
 	}
 	k, c := n.conn(i)
 	ev := fsm.Send(count)
-	ev.Remote, ev.ISS = remote.Port != 0, n.iss(c.at)
+	ev.Remote, ev.ISS = specified(remote), n.iss(c.at)
 	return n.userCall(k, ev), true
 }
 
@@ -76,9 +81,16 @@ func (p *Process) Receive(fd int, count uint32) (fsm.Result, bool) {
 	return r, true
 }
 
-// Close makes a CLOSE call. The descriptor stays.
+// Close makes a CLOSE call. The descriptor stays, and cannot send any more.
 func (p *Process) Close(fd int) (fsm.Result, bool) {
 	p.unlisten(fd)
+	if i := p.socket(fd); i != none {
+		n, s := p.host.net, p.host.net.sockets.at(i)
+		if in(n.state(s), fsm.SynReceived, fsm.Established, fsm.CloseWait) {
+			s.set(sockShutWr, true)
+			n.touch(i)
+		}
+	}
 	return p.plainCall(fd, fsm.Close())
 }
 

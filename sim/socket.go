@@ -21,6 +21,7 @@ type socket struct {
 	soError    Errno         // SO_ERROR: why the connection ended, until somebody asks
 	linger     uint16        // seconds
 	maxSegment uint16        // TCP_MAXSEG; 0: the path decides
+	stated     []stated      // the options that TCP carries out; shared with accepted sockets
 	rcvTime    time.Duration // SO_RCVTIMEO
 	sndTime    time.Duration // SO_SNDTIMEO
 
@@ -31,6 +32,18 @@ type socket struct {
 	gen     uint32
 }
 
+// stated is an option that the user has set. A socket keeps its options when its
+// connection is over (POSIX 2.10.16), and states them to the next.
+type stated struct {
+	param fsm.Param
+	value uint32
+}
+
+func (s *socket) state(p fsm.Param, value uint32) {
+	others := slices.DeleteFunc(slices.Clone(s.stated), func(o stated) bool { return o.param == p })
+	s.stated = append(others, stated{p, value})
+}
+
 type sockFlags uint16
 
 const (
@@ -38,7 +51,8 @@ const (
 	sockReuseAddr
 	sockReusePort
 	sockLinger
-	sockBound // bind() was called, or connect() chose a port
+	sockBound   // bind() was called, or listen() chose a port
+	sockAnyAddr // bound to the wildcard; a connection narrows the address
 	sockListening
 	sockConnected // was connected once
 	sockShutRd
@@ -142,7 +156,6 @@ func (n *Network) retry(s *socket) {
 			n.try(c)
 		}
 	}
-	s.waiters = slices.DeleteFunc(s.waiters, func(c *Call) bool { return c.Done })
 }
 
 // signalled notes what the machine tells the user of a connection.
@@ -193,8 +206,18 @@ func (n *Network) conn(i int32) (int32, *conn) {
 	if s.conn == none {
 		s.conn = n.newConn(n.hosts[s.host], tuple{local: s.local})
 		n.conns.at(s.conn).sock = i
+		for _, o := range s.stated {
+			n.step(s.conn, fsm.Set(o.param, o.value), nil)
+		}
 	}
 	return s.conn, n.conns.at(s.conn)
+}
+
+// renew makes a socket forget its last connection, before the next.
+func (n *Network) renew(s *socket) {
+	s.set(sockConnected|sockShutRd|sockShutWr|sockEOF|sockFinAcked, false)
+	s.soError = OK
+	n.dropInbox(s)
 }
 
 // state is the state of a socket's connection: CLOSED if there is none.
@@ -205,10 +228,11 @@ func (n *Network) state(s *socket) fsm.State {
 	return n.conns.at(s.conn).State
 }
 
-// received gives what a socket has received and not read.
+// received gives what a socket has received and not read: by its connection, or
+// by one that is over.
 func (n *Network) received(s *socket) *inbox {
 	at := s.inbox
-	if s.conn != none {
+	if at == none && s.conn != none {
 		at = n.conns.at(s.conn).inbox
 	}
 	if at == none {
@@ -237,14 +261,8 @@ func (n *Network) free(i int32) {
 		if c.State == fsm.Closed {
 			n.release(k)
 		}
-	} else if s.inbox != none {
-		n.freeInbox(s.inbox)
 	}
-	for _, c := range s.waiters {
-		if !c.Done {
-			c.fail(EBADF)
-		}
-	}
+	n.dropInbox(s)
 	s.waiters, s.queue, s.owner = nil, nil, nil
 	s.gen++
 	n.sockets.give(i)

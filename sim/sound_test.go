@@ -52,7 +52,7 @@ func soundConns(n *Network) error {
 	seen := map[tuple]bool{}
 	for _, i := range inUse(&n.conns) {
 		c := n.conns.at(i)
-		if c.at.remote == (Endpoint{}) {
+		if !c.at.whole() {
 			continue
 		}
 		if seen[c.at] {
@@ -146,7 +146,7 @@ func soundPorts(n *Network) error {
 	for _, h := range n.hosts {
 		uses := map[uint16]int32{}
 		for _, i := range inUse(&n.conns) {
-			if c := n.conns.at(i); c.host == h.id && c.at.remote != (Endpoint{}) {
+			if c := n.conns.at(i); c.host == h.id && c.at.whole() {
 				uses[c.at.local.Port]++
 			}
 		}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/tcpsim/tcpsim/fsm"
 )
@@ -92,38 +93,80 @@ type part struct {
 type inbox struct {
 	ready  []part
 	unread uint32
-	held   []part
+	held   []part // in order, without overlaps
 }
 
 // keep holds a piece behind a gap. Where it overlaps another, the first to come
-// stays.
-func (b *inbox) keep(p part) { b.held = append(b.held, p) }
-
-// deliver makes [seq, seq+n) readable: from the segment that arrived as far as
-// it has it, else from what was held.
-func (b *inbox) deliver(seq fsm.Seq, n uint32, arrived part) {
-	for n > 0 {
-		p, ok := cut(arrived, seq, n)
-		for i := 0; !ok && i < len(b.held); i++ {
-			p, ok = cut(b.held[i], seq, n)
+// stays: a segment that overlaps what was received already counts with just the
+// new data (RFC 9293 3.10).
+func (b *inbox) keep(p part) {
+	for i := 0; i < len(b.held); i++ {
+		h := b.held[i]
+		if p.seq.Less(h.seq) {
+			b.held = slices.Insert(b.held, i, p.before(h.seq))
+			i++
 		}
-		if !ok {
+		p = p.from(h.end())
+		if p.n == 0 {
+			return
+		}
+	}
+	if k := len(b.held) - 1; k >= 0 && b.held[k].joins(p) {
+		b.held[k].n += p.n
+		return
+	}
+	b.held = append(b.held, p)
+}
+
+// deliver makes [seq, seq+n) readable: what was held, and between it the segment
+// that arrived.
+func (b *inbox) deliver(seq fsm.Seq, n uint32, arrived part) {
+	end := seq.Add(n)
+	p := arrived.from(seq).before(end)
+	if len(b.held) == 0 && p.n == n { // no gap: nearly always
+		b.push(p)
+		return
+	}
+	if p.n > 0 {
+		b.keep(p)
+	}
+	k := 0
+	for ; seq != end; k++ {
+		if k == len(b.held) || b.held[k].seq != seq {
 			panic("sim: text delivered that never came")
 		}
+		p := b.held[k].before(end)
 		b.push(p)
-		seq, n = seq.Add(p.n), n-p.n
+		seq = p.end()
 	}
-	b.drop(seq)
+	b.held = slices.Delete(b.held, 0, k)
 }
 
-// cut gives the part of p that begins at seq, at most n octets.
-func cut(p part, seq fsm.Seq, n uint32) (part, bool) {
-	if !seq.In(p.seq, p.n) {
-		return part{}, false
+// end is the number after the last octet.
+func (p part) end() fsm.Seq { return p.seq.Add(p.n) }
+
+// before gives what of p lies before seq.
+func (p part) before(seq fsm.Seq) part {
+	switch {
+	case seq.LessEq(p.seq):
+		p.n = 0
+	case seq.Less(p.end()):
+		p.n = seq.Sub(p.seq)
 	}
-	skip := seq.Sub(p.seq)
-	return part{seq, min(n, p.n-skip), p.text.from(skip)}, true
+	return p
 }
+
+// from gives what of p lies at seq and behind it.
+func (p part) from(seq fsm.Seq) part {
+	if seq.LessEq(p.seq) {
+		return p
+	}
+	skip := min(seq.Sub(p.seq), p.n)
+	return part{p.seq.Add(skip), p.n - skip, p.text.from(skip)}
+}
+
+// joins reports whether q continues p, in place and in text.
+func (p part) joins(q part) bool { return p.end() == q.seq && p.text.follows(p.n, q.text) }
 
 // push makes a piece readable, joined to the last one if it continues it.
 func (b *inbox) push(p part) {
@@ -133,17 +176,6 @@ func (b *inbox) push(p part) {
 		return
 	}
 	b.ready = append(b.ready, p)
-}
-
-// drop forgets what is held before seq: it has been delivered.
-func (b *inbox) drop(seq fsm.Seq) {
-	kept := b.held[:0]
-	for _, p := range b.held {
-		if seq.Less(p.seq.Add(p.n)) {
-			kept = append(kept, p)
-		}
-	}
-	b.held = kept
 }
 
 // take hands out up to n octets, and forgets them unless they are only looked

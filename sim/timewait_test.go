@@ -13,6 +13,12 @@ import (
 // listener open, and gives the client's endpoint.
 func serverWaits(t *testing.T, opts ...netOption) (*testNet, Endpoint) {
 	t.Helper()
+	return serverWaitsAfter(t, 0, opts...)
+}
+
+// serverWaitsAfter does so behind n octets from the server.
+func serverWaitsAfter(t *testing.T, n int, opts ...netOption) (*testNet, Endpoint) {
+	t.Helper()
 	tn := newTestNet(t, opts...)
 	tn.server.listener(testPort, 1)
 	cfd, b := tn.client.bindAs(reuseAddr, tn.client.at(1000))
@@ -20,6 +26,12 @@ func serverWaits(t *testing.T, opts ...netOption) (*testNet, Endpoint) {
 	tn.client.connect(cfd, tn.server.at(testPort))
 	tn.pass(3 * testDelay)
 	tn.want(tn.server.accept(3), "4")
+	if n > 0 {
+		tn.server.send(4, n)
+		r := tn.client.recv(cfd, n, MsgWaitAll)
+		tn.pass(time.Second)
+		require.Equal(t, n, r.Result)
+	}
 	tn.want(tn.server.close(4), "0")
 	tn.pass(testDelay)
 	tn.want(tn.client.close(cfd), "0")
@@ -64,6 +76,20 @@ func TestTimeWaitReopened(t *testing.T) {
 			tn.wantText(tn.server.recv(4, 9), "new")
 		}
 	}
+}
+
+// TW-9, INV-35: a connection that has used up numbers faster than the clock of
+// initial sequence numbers counts leaves that clock behind it.
+func TestTimeWaitReopenedBehindTheClock(t *testing.T) {
+	tn, from := serverWaitsAfter(t, 1_000_000)
+	end := tuple{tn.server.at(testPort), from}
+	old := tn.conns.at(tn.demux.get(end)).SndNxt
+	require.True(t, tn.iss(end).Less(old), "the clock lies behind")
+	c := tn.reconnect(from)
+	tn.pass(3 * testDelay)
+	tn.want(c, "0 after 20ms")
+	next := tn.conns.at(tn.demux.get(end)).ISS
+	require.True(t, old.Less(next), "INV-35: %v is not beyond %v", next, old)
 }
 
 // Without a listener there is nothing to reopen: TW-7, the SYN is answered with an

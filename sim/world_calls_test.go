@@ -108,9 +108,11 @@ func (w *world) recv(p *program, fd, n int, flags MsgFlags) {
 
 func (w *world) shutdown(p *program, fd int, how How) {
 	s := p.fds[fd]
-	mc := w.call(p, s, &Call{Op: OpShutdown, FD: fd, How: how})
-	if mc.Err == OK && how != ShutWr {
-		s.shutRd = true
+	before := *s
+	s.shutRd = s.shutRd || how != ShutWr // calls that wait find it so before this one returns
+	s.shutWr = s.shutWr || how != ShutRd
+	if mc := w.call(p, s, &Call{Op: OpShutdown, FD: fd, How: how}); mc.Err != OK {
+		s.shutRd, s.shutWr = before.shutRd, before.shutWr
 	}
 }
 
@@ -240,17 +242,29 @@ func (w *world) accept(p *program, fd int) {
 	}
 }
 
+// socket makes a socket; nil if there is no descriptor for it.
+func (w *world) socket(p *program) (int, *modelSocket) {
+	mc := w.call(p, nil, &Call{Op: OpSocket})
+	if mc.Err != OK {
+		return -1, nil
+	}
+	s := &modelSocket{host: p.host}
+	w.socks = append(w.socks, s)
+	w.holds(p, mc.Result, s)
+	return mc.Result, s
+}
+
 // listenOrConnect makes a socket, and lets it listen or connect. Ports are few, so
 // that tuples come again.
 func (w *world) listenOrConnect(p *program) {
 	t := w.t
-	mc := w.call(p, nil, &Call{Op: OpSocket})
-	if mc.Err != OK {
+	fd, s := w.socket(p)
+	if s == nil {
 		return
 	}
-	fd, s := mc.Result, &modelSocket{host: p.host}
-	w.socks = append(w.socks, s)
-	w.holds(p, fd, s)
+	// Each incarnation has an ISS of its own, by which the model knows it: the
+	// clock behind it counts every 4 microseconds.
+	w.pass(4 * time.Microsecond)
 	port := uint16(rapid.IntRange(80, 81).Draw(t, "port"))
 	before := w.states(nil)
 	if rapid.IntRange(0, 3).Draw(t, "bind") > 0 {
@@ -273,7 +287,12 @@ func (w *world) listenOrConnect(p *program) {
 	if rapid.IntRange(0, 9).Draw(t, "to itself") == 0 {
 		to.Addr = w.n.hosts[p.host].addrs[0]
 	}
-	mc = &modelCall{&Call{Op: OpConnect, FD: fd, Addr: to}, p, s}
+	w.connect(p, fd, to)
+}
+
+func (w *world) connect(p *program, fd int, to Endpoint) {
+	s := p.fds[fd]
+	mc := &modelCall{&Call{Op: OpConnect, FD: fd, Addr: to}, p, s}
 	w.open = append(w.open, mc)
 	p.Call(mc.Call)
 	if c := w.connOf(p, fd); c != nil && c.State != fsm.Closed {
@@ -283,6 +302,26 @@ func (w *world) listenOrConnect(p *program) {
 	if mc.Done && slices.Contains(w.open, mc) {
 		w.done(mc)
 	}
+}
+
+// converse opens connections from the client to the server and accepts them, so
+// that there is something to talk about.
+func (w *world) converse(connections int) {
+	client, server := w.procs[0], w.procs[1]
+	if connections == 0 {
+		return
+	}
+	lfd, l := w.socket(server)
+	w.call(server, l, &Call{Op: OpBind, FD: lfd, Addr: Endpoint{Port: 80}})
+	l.listening = w.call(server, l, &Call{Op: OpListen, FD: lfd, Backlog: 2}).Err == OK
+	for range connections {
+		w.pass(4 * time.Microsecond)
+		fd, _ := w.socket(client)
+		w.connect(client, fd, Endpoint{server.Process.host.addrs[0], 80})
+		w.pass(time.Second)
+		w.accept(server, lfd)
+	}
+	w.check()
 }
 
 func (w *world) fork(p *program) {

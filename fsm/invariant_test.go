@@ -122,7 +122,7 @@ func (e *end) checkArrival(before TCB, s Segment, emitted int) {
 		e.p.failf("INV-32: %s dies of %v", e.name, s)
 	}
 	crossing := before.State == SynReceived && s.Flags&SYN != 0
-	zero := before.RcvWnd == 0 && s.Seq-before.RcvNxt <= 1
+	zero := before.RcvWnd == 0 && s.Seq == before.RcvNxt || s.Seq == before.RcvNxt.Add(max(before.RcvWnd, 1)) && s.SeqLen() == 0
 	if s.Flags&RST == 0 && !c.acceptable(&s) && !crossing && !zero {
 		if emitted > 1 || e.tcb.RcvNxt != before.RcvNxt || e.tcb.State != before.State || e.tcb.SndUna != before.SndUna {
 			e.p.failf("INV-19: %s is moved by %v", e.name, s)

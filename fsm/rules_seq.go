@@ -90,14 +90,15 @@ var seqRules = []Rule{
 		Do:   (*Conn).noteTimestamp, Then: Next,
 	},
 	{
-		// Two ends that probe each other's closed window have both sent one
-		// number more than the other takes. Without this allowance each would
-		// answer the other's ACK for ever.
-		Name: "seq-beyond-probe", Cite: Cite{9293, "A.2", "", ""},
-		Says: "a closed window lets an ACK pass whose number counts a probe that was not taken",
+		// Two ends that have both sent all that the other's window takes, or
+		// probed it closed, and lost it, stand with SND.NXT at the edge of the
+		// other's window or one beyond. Without this allowance each would answer
+		// the other's ACK, for ever or until a repeated segment gets through.
+		Name: "seq-at-edge", Cite: Cite{9293, "A.2", "", ""},
+		Says: "who waits for an ACK takes it with the number at the edge of the window: it counts text, or a probe, that was lost",
 		On:   EvSegment, At: AtSeq, In: others,
 		When: func(c *Conn, seg *Segment) bool {
-			return c.RcvWnd == 0 && seg.Seq == c.RcvNxt+1 && seg.SeqLen() == 0 && seg.Flags&RST == 0
+			return seg.Seq == c.RcvNxt.Add(max(c.RcvWnd, 1)) && seg.SeqLen() == 0 && seg.Flags&RST == 0 && c.SndUna != c.SndNxt
 		},
 		Then: Next,
 	},

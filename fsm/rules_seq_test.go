@@ -133,17 +133,22 @@ func TestSeqZeroWindowProbed(t *testing.T) {
 }
 
 // RFC 9293 A.2: the test of the sequence number can keep out the ACKs of an end
-// that has probed our closed window. One whose number counts the probe passes.
-func TestSeqBeyondProbe(t *testing.T) {
+// that has probed our closed window, or filled an open one and lost all of it. One
+// whose number counts that passes, as long as we wait for an ACK.
+func TestSeqAtEdge(t *testing.T) {
 	tc := newTestConn(t, Established)
 	tc.fill(testBuffer)
 	tc.call(Send(10))
 	tc.forget()
 	tc.recv(ack(testBuffer+2, 11))
-	tc.wantFired("seq-beyond-probe")
+	tc.wantFired("seq-at-edge")
 	tc.wantAcked(10)
 	tc.wantNoneSent()
 
+	tc.recv(ack(testBuffer+2, 11)) // nothing is outstanding now
+	tc.wantFired("seq-unacceptable")
+	tc.wantSent(ack(11, testBuffer+1))
+	tc.wantDropped()
 	tc.recv(ack(testBuffer+3, 11))
 	tc.wantFired("seq-unacceptable")
 	tc.wantSent(ack(11, testBuffer+1))
@@ -151,6 +156,19 @@ func TestSeqBeyondProbe(t *testing.T) {
 	tc.recv(rst(testBuffer + 2))
 	tc.wantFired("seq-unacceptable-rst")
 	tc.wantDropped()
+
+	tc = newTestConn(t, Established)
+	tc.call(Send(10))
+	tc.forget()
+	tc.recv(ack(1+testBuffer, 6))
+	tc.wantFired("seq-at-edge")
+	tc.wantAcked(5)
+	for _, seg := range []Segment{text(1+testBuffer, 1, 11), fin(1+testBuffer, 11), ack(2+testBuffer, 11)} {
+		tc.recv(seg)
+		tc.wantFired("seq-unacceptable")
+		tc.wantSent(ack(11, 1))
+		tc.wantDropped()
+	}
 }
 
 // RFC 5961 4.2, RFC 9293 3.10.7.4 fourth: "irrespective of the sequence number,

@@ -181,7 +181,7 @@ func TestAppendText(t *testing.T) {
 			for i, c := range got[6:] {
 				want, ok := model[off+uint32(i)]
 				if !ok {
-					want = 'a' + byte((off+uint32(i))%26)
+					want = alphabet[(off+uint32(i))%uint32(len(alphabet))]
 				}
 				require.Equal(t, want, c)
 			}
@@ -201,7 +201,7 @@ func TestLongStream(t *testing.T) {
 		require.Equal(t, "60000", fmt.Sprint(r.Result))
 		require.True(t, c.Done)
 		for i := range r.Got {
-			if r.Got[i] != 'a'+byte((off+i)%26) {
+			if r.Got[i] != alphabet[(off+i)%len(alphabet)] {
 				require.Fail(t, "another octet", "at %d", off+i)
 			}
 		}

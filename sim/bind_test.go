@@ -69,9 +69,9 @@ func TestBindConflict(t *testing.T) {
 	}
 }
 
-func at1(u user) Endpoint      { return Endpoint{u.host.addrs[0], 1000} }
-func at2(u user) Endpoint      { return Endpoint{u.host.addrs[1], 1000} }
-func anywhere(u user) Endpoint { return Endpoint{Port: 1000} }
+func at1(u user) Endpoint    { return Endpoint{u.host.addrs[0], 1000} }
+func at2(u user) Endpoint    { return Endpoint{u.host.addrs[1], 1000} }
+func anywhere(user) Endpoint { return Endpoint{Port: 1000} }
 
 // SO_REUSEADDR of the first socket alone does not help the second; SO_REUSEPORT
 // of one alone neither.

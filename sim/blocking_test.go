@@ -71,7 +71,7 @@ func TestCallElsewhere(t *testing.T) {
 // meanwhile, and those that wait for time alone.
 func TestExitEndsCalls(t *testing.T) {
 	tn := inState(t, fsm.Established)
-	child := tn.client.fork("child")
+	child := tn.client.fork()
 	r := child.recv(3, 1)
 	tn.want(child.close(3), "0")
 	sleeps := child.poll(time.Second)
@@ -112,7 +112,7 @@ func TestUserCloseEndsSend(t *testing.T) {
 func TestConnectElsewhere(t *testing.T) {
 	for _, bound := range []bool{false, true} {
 		tn := newTestNet(t)
-		tn.server.listener(testPort, 5)
+		tn.server.listener(5)
 		fd := tn.client.socket()
 		if bound {
 			tn.want(tn.client.bind(fd, Endpoint{Port: 1000}), "0")
@@ -136,7 +136,7 @@ func TestConnectForgets(t *testing.T) {
 	tn.want(u.shutdown(3, ShutRd), "0")
 	tn.peer("R 1:1(0)") // before the handshake is over: refused
 	u.wantState(3, fsm.Closed)
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	c := u.connect(3, tn.server.at(testPort))
 	tn.pass(3 * testDelay)
 	tn.want(c, "0 after 20ms")
@@ -149,7 +149,7 @@ func TestConnectForgets(t *testing.T) {
 	tn.pass(5 * time.Minute)
 	tn.want(u.disconnect(3), "0")
 	tn.want(u.recv(3, 9), "-1 ENOTCONN")
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	u.connect(3, tn.server.at(testPort))
 	tn.pass(3 * testDelay)
 	tn.want(u.send(3, 1), "1")

@@ -1,6 +1,10 @@
 package sim
 
-import "github.com/tcpsim/tcpsim/fsm"
+import (
+	"slices"
+
+	"github.com/tcpsim/tcpsim/fsm"
+)
 
 // connect opens a connection and waits for the handshake.
 func (n *Network) connect(c *Call, s *socket) {
@@ -81,7 +85,7 @@ func (n *Network) accept(c *Call, s *socket) {
 	default:
 		k := s.queue.ready[0]
 		if k == none { // it was reset while it waited
-			s.queue.ready = s.queue.ready[1:]
+			s.queue.ready = slices.Delete(s.queue.ready, 0, 1)
 			c.fail(ECONNABORTED)
 			return
 		}
@@ -94,7 +98,7 @@ func (n *Network) accept(c *Call, s *socket) {
 			c.fail(e)
 			return
 		}
-		s.queue.ready = s.queue.ready[1:]
+		s.queue.ready = slices.Delete(s.queue.ready, 0, 1)
 		n.conns.at(k).listener = none
 		c.Peer = n.sockets.at(i).peer
 		c.succeed(fd)

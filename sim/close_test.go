@@ -205,7 +205,7 @@ func TestExit(t *testing.T) {
 func TestExitLeavesChild(t *testing.T) {
 	tn := newTestNet(t)
 	cfd, sfd := tn.connected()
-	child := tn.client.fork("child")
+	child := tn.client.fork()
 	tn.client.Exit()
 	tn.wantNoneSent()
 	tn.want(child.say(cfd, "still"), "5")

@@ -13,7 +13,7 @@ import (
 func TestConnect(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		tn := newTestNet(t, under(sys))
-		tn.server.listener(testPort, 1)
+		tn.server.listener(1)
 		fd := tn.client.socket()
 		c := tn.client.connect(fd, tn.server.at(testPort))
 		tn.want(c, "waits")
@@ -47,7 +47,7 @@ func TestConnectRefused(t *testing.T) {
 		tn.want(tn.client.send(fd, 1), "-1 ENOTCONN")
 		tn.want(tn.client.shutdown(fd, ShutWr), "-1 ENOTCONN")
 
-		tn.server.listener(testPort, 1)
+		tn.server.listener(1)
 		c = tn.client.connect(fd, tn.server.at(testPort))
 		tn.pass(3 * testDelay)
 		tn.want(c, "0 after 20ms")
@@ -73,7 +73,7 @@ func TestOptionsOutliveConnection(t *testing.T) {
 	c := tn.client.connect(fd, tn.server.at(testPort))
 	tn.pass(2 * testDelay)
 	tn.want(c, "-1 ECONNREFUSED after 20ms")
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	tn.client.connect(fd, tn.server.at(testPort))
 	tn.pass(3 * testDelay)
 	tn.client.wantState(fd, fsm.Established)
@@ -109,7 +109,7 @@ func TestConnectTimesOut(t *testing.T) {
 func TestConnectNonblocking(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		tn := newTestNet(t, under(sys))
-		tn.server.listener(testPort, 1)
+		tn.server.listener(1)
 		fd := tn.client.socket()
 		tn.want(tn.client.nonblocking(fd, true), "0")
 		tn.want(tn.client.connect(fd, tn.server.at(testPort)), "-1 EINPROGRESS")
@@ -269,7 +269,7 @@ func TestDisconnect(t *testing.T) {
 			}
 			tn.client.wantState(3, fsm.Closed)
 			tn.client.wantStates(map[fsm.State]int{})
-			tn.server.listener(testPort, 1)
+			tn.server.listener(1)
 			c := tn.client.connect(3, tn.server.at(testPort))
 			tn.pass(3 * testDelay)
 			tn.want(c, "0 after 20ms")
@@ -284,7 +284,7 @@ func TestDisconnect(t *testing.T) {
 func TestCloseInSynSent(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		tn := newTestNet(t, under(sys))
-		tn.server.listener(testPort, 1)
+		tn.server.listener(1)
 		fd := tn.client.socket()
 		tn.client.nonblocking(fd, true)
 		tn.client.connect(fd, tn.server.at(testPort))

@@ -18,7 +18,7 @@ func TestCrash(t *testing.T) {
 	} {
 		inEach(t, states(s), func(tn *testNet, u user) {
 			tn.want(u.dup(3), "4")
-			u.fork("child")
+			u.fork()
 			waits := u.poll(time.Second, PollFD{FD: 3, Events: PollPri})
 			u.host.Crash()
 			tn.settle()
@@ -47,7 +47,7 @@ func TestCrashWhileCallsWait(t *testing.T) {
 	tn.want(lingers, "waits")
 	fd := tn.client.socket()
 	connects := tn.client.connect(fd, tn.peerEnd())
-	fd = tn.client.listener(testPort, 1)
+	fd = tn.client.listener(1)
 	tn.client.set(fd, SoRcvTimeo, 2000)
 	accepts := tn.client.accept(fd)
 	tn.client.host.Crash()
@@ -88,7 +88,7 @@ func TestCrashDiscovered(t *testing.T) {
 // SYN is taken.
 func TestCrashAndReconnect(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	fd, b := tn.client.bindAs(plainly, tn.client.at(1000))
 	tn.want(b, "0")
 	tn.client.connect(fd, tn.server.at(testPort))
@@ -132,7 +132,7 @@ func TestCrashWithSegmentsOnTheWay(t *testing.T) {
 func TestCrashOfOneHost(t *testing.T) {
 	tn := newTestNet(t)
 	third := user{tn, tn.AddHost("third", RFC9293(), nobody).Process("")}
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	fd := third.socket()
 	c := third.connect(fd, tn.server.at(testPort))
 	tn.pass(3 * testDelay)

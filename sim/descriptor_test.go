@@ -26,7 +26,7 @@ func TestDescriptorLowestFree(t *testing.T) {
 	tn.want(u.close(3), "0")
 	require.Equal(t, 3, u.socket())
 
-	child := u.fork("child")
+	child := u.fork()
 	require.Equal(t, 8, child.socket(), "a child has its own table")
 	tn.want(child.close(5), "0")
 	require.Equal(t, 5, child.socket())
@@ -36,7 +36,7 @@ func TestDescriptorLowestFree(t *testing.T) {
 // accept() gives the lowest free descriptor too.
 func TestDescriptorAccept(t *testing.T) {
 	tn := newTestNet(t)
-	require.Equal(t, 3, tn.server.listener(testPort, 5))
+	require.Equal(t, 3, tn.server.listener(5))
 	require.Equal(t, 4, tn.server.socket())
 	require.Equal(t, 5, tn.server.socket())
 	tn.want(tn.server.close(4), "0")
@@ -76,7 +76,7 @@ func TestDescriptorsExhausted(t *testing.T) {
 	}
 	tn.want(u.do(Call{Op: OpSocket}), "-1 EMFILE")
 	tn.want(u.dup(3), "-1 EMFILE")
-	child := u.fork("child")
+	child := u.fork()
 	tn.want(child.dup(3), "-1 EMFILE")
 	tn.want(u.close(4), "0")
 	tn.want(u.dup(3), "4")
@@ -86,7 +86,7 @@ func TestDescriptorsExhausted(t *testing.T) {
 // POSIX accept(): EMFILE, and the connection goes on waiting in the queue.
 func TestAcceptWithoutDescriptor(t *testing.T) {
 	tn := newTestNet(t, system(func(s *System) { s.Descriptors = 5 }))
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	spare := tn.server.socket()
 	cfd := tn.client.socket()
 	tn.client.connect(cfd, tn.server.at(testPort))
@@ -107,7 +107,7 @@ func TestAcceptWithoutDescriptor(t *testing.T) {
 func TestDescriptorsShared(t *testing.T) {
 	tn := newTestNet(t)
 	cfd, sfd := tn.connected()
-	child := tn.client.fork("child")
+	child := tn.client.fork()
 	tn.want(tn.client.dup(cfd), "4")
 	tn.want(tn.client.close(cfd), "0")
 	tn.want(tn.client.close(4), "0")
@@ -141,7 +141,7 @@ func TestFlagsShared(t *testing.T) {
 	tn := newTestNet(t)
 	cfd, _ := tn.connected()
 	tn.want(tn.client.dup(cfd), "4")
-	child := tn.client.fork("child")
+	child := tn.client.fork()
 	tn.want(child.nonblocking(4, true), "0")
 	flags := tn.client.do(Call{Op: OpGetFlags, FD: cfd})
 	tn.want(flags, "0")

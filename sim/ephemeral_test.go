@@ -57,7 +57,7 @@ func TestEphemeralExhausted(t *testing.T) {
 // PT-4: TIME-WAIT holds a port for that remote endpoint; at its end it is free.
 func TestEphemeralAfterTimeWait(t *testing.T) {
 	tn := newTestNet(t, fewPorts)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	for range 4 {
 		cfd, sfd := tn.connected()
 		tn.want(tn.client.close(cfd), "0")
@@ -80,7 +80,7 @@ func TestEphemeralAfterTimeWait(t *testing.T) {
 // PT-7: a CLOSE-WAIT that nobody closes holds its port for ever.
 func TestEphemeralCloseWait(t *testing.T) {
 	tn := newTestNet(t, fewPorts)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	for range 4 {
 		_, sfd := tn.connected()
 		tn.want(tn.server.close(sfd), "0")

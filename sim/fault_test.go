@@ -173,7 +173,7 @@ func TestFaultFirstWins(t *testing.T) {
 func TestFaultHost(t *testing.T) {
 	tn := newTestNet(t)
 	tn.Fault(Fault{Verb: Drop, Host: tn.server.host.id, Nth: 1, Count: 1})
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	c := tn.client.connect(tn.client.socket(), tn.server.at(testPort))
 	tn.pass(3 * testDelay)
 	require.Len(t, tn.records(Lost), 1)

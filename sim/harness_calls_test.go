@@ -96,4 +96,4 @@ func (tn *testNet) wantText(c *Call, text string) {
 }
 
 // fork starts a child of the process.
-func (u user) fork(name string) user { return user{u.tn, u.Fork(name)} }
+func (u user) fork() user { return user{u.tn, u.Fork("child")} }

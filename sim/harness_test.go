@@ -167,11 +167,11 @@ func (u user) wantStates(want map[fsm.State]int) {
 // at gives a port at the first address of a host.
 func (u user) at(port uint16) Endpoint { return Endpoint{u.host.addrs[0], port} }
 
-// listener makes a socket that listens at a port, and gives its descriptor.
-func (u user) listener(port uint16, backlog int) int {
+// listener makes a socket that listens at testPort, and gives its descriptor.
+func (u user) listener(backlog int) int {
 	u.tn.t.Helper()
 	fd := u.socket()
-	u.tn.want(u.bind(fd, Endpoint{Port: port}), "0")
+	u.tn.want(u.bind(fd, Endpoint{Port: testPort}), "0")
 	u.tn.want(u.listen(fd, backlog), "0")
 	return fd
 }
@@ -182,7 +182,7 @@ func (tn *testNet) connected() (cfd, sfd int) {
 	tn.t.Helper()
 	l := 3
 	if tn.server.socketAt(l) == nil {
-		l = tn.server.listener(testPort, 5)
+		l = tn.server.listener(5)
 	}
 	cfd = tn.client.socket()
 	c := tn.client.connect(cfd, tn.server.at(testPort))

@@ -284,6 +284,6 @@ func (l *Ladder) lanes() []string {
 // String draws the ladder.
 func (l *Ladder) String() string {
 	var b strings.Builder
-	l.Draw(&b, Plain)
+	_ = l.Draw(&b, Plain) // a Builder takes all
 	return b.String()
 }

@@ -37,7 +37,7 @@ func TestLinkDelay(t *testing.T) {
 func TestLinkRate(t *testing.T) {
 	bare := system(func(s *System) { s.TCP.Features &^= fsm.Timestamps | fsm.SACK | fsm.WindowScale })
 	tn := newTestNet(t, bare, link(func(l *Link) { l.Rate = 8000 })) // an octet a millisecond
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	fd := tn.client.socket()
 	c := tn.client.connect(fd, tn.server.at(testPort))
 	tn.pass(time.Second)
@@ -76,7 +76,7 @@ func TestLinkMTU(t *testing.T) {
 	for mtu, want := range map[int][2]uint16{0: {1460, 1440}, 1500: {1460, 1440}, 576: {536, 516}, 68: {28, 8}, 65535: {65495, 65475}} {
 		for six := range 2 {
 			tn := newTestNet(t, link(func(l *Link) { l.MTU = mtu }))
-			tn.server.listener(testPort, 1)
+			tn.server.listener(1)
 			fd := tn.client.socket()
 			tn.client.connect(fd, Endpoint{tn.server.host.addrs[six], testPort})
 			tn.pass(3 * testDelay)
@@ -204,7 +204,7 @@ func TestLinkDown(t *testing.T) {
 // A host reaches itself without a link: at once, and without loss.
 func TestLinkToItself(t *testing.T) {
 	tn := newTestNet(t, link(func(l *Link) { l.Loss = 1; l.Rate = 1 }))
-	tn.client.listener(testPort, 1)
+	tn.client.listener(1)
 	tn.Down(true)
 	c := tn.client.connect(tn.client.socket(), tn.client.at(testPort))
 	tn.pass(0)

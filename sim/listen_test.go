@@ -28,7 +28,7 @@ func (tn *testNet) callers(count int) []int {
 // handshakes were completed. Of two that wait the first is served first.
 func TestAcceptWaits(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	first, second := tn.server.accept(3), tn.server.accept(3)
 	fds := tn.callers(1)
 	tn.pass(3 * testDelay)
@@ -49,7 +49,7 @@ func TestAcceptWaits(t *testing.T) {
 // SO_RCVTIMEO is over. The new descriptor is not non-blocking (POSIX).
 func TestAcceptDoesNotWait(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	tn.want(tn.server.set(3, SoRcvTimeo, 50), "0")
 	c := tn.server.accept(3)
 	tn.pass(time.Second)
@@ -76,7 +76,7 @@ func TestAcceptNotListening(t *testing.T) {
 func TestAcceptAfterFin(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		tn := newTestNet(t, under(sys))
-		tn.server.listener(testPort, 5)
+		tn.server.listener(5)
 		fd := tn.callers(1)[0]
 		tn.pass(3 * testDelay)
 		tn.want(tn.client.say(fd, "late"), "4")
@@ -95,7 +95,7 @@ func TestAcceptAfterFin(t *testing.T) {
 // waited, in its turn; those behind it are served.
 func TestAcceptAfterReset(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	fds := tn.callers(3)
 	tn.pass(3 * testDelay)
 	tn.want(tn.client.linger(fds[1], true, 0), "0")
@@ -112,7 +112,7 @@ func TestAcceptAfterReset(t *testing.T) {
 // second), and its place is free.
 func TestEmbryoReset(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	a := tn.server.accept(3)
 	for range 3 {
 		fd := tn.callers(1)[0]
@@ -134,7 +134,7 @@ func TestBacklog(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		for backlog, limit := range map[int]int{-1: 1, 0: 1, 1: 1, 2: 2, 5: 5} {
 			tn := newTestNet(t, under(sys))
-			tn.server.listener(testPort, backlog)
+			tn.server.listener(backlog)
 			fds := tn.callers(limit + 1)
 			tn.pass(testDelay)
 			tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.SynReceived: limit})
@@ -157,7 +157,7 @@ func TestBacklog(t *testing.T) {
 // listen() again changes how many may wait, and nothing else.
 func TestListenAgain(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	tn.callers(1)
 	tn.pass(3 * testDelay)
 	tn.want(tn.server.listen(3, 3), "0")
@@ -246,7 +246,7 @@ func TestCloseListener(t *testing.T) {
 // A process that ends closes its listener like close().
 func TestExitListener(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	tn.callers(2)
 	tn.pass(3 * testDelay)
 	tn.forget()

@@ -188,7 +188,7 @@ func TestCallsFromOnReturn(t *testing.T) {
 // A program hears of what happens to the sockets of its process, and makes calls.
 func TestProgram(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	tn.server.Drive(&echo{})
 	fd := tn.client.socket()
 	tn.client.connect(fd, tn.server.at(testPort))

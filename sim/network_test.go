@@ -134,7 +134,7 @@ func TestInject(t *testing.T) {
 	require.Equal(t, fsm.Segment{Flags: fsm.RST | fsm.ACK, Ack: 6}, tn.last.Seg)
 	require.NoError(t, empty(tn.Network))
 
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	for _, from := range []Endpoint{{tn.AddrID(nobody), 0}, {0, 7}} {
 		tn.Inject(Packet{From: from, To: tn.server.at(testPort), Seg: fsm.Segment{Flags: fsm.SYN, Seq: 5, Wnd: 100}})
 		require.NoError(t, sound(tn.Network), "from %v", from)

@@ -70,7 +70,7 @@ func TestOptionsInvalid(t *testing.T) {
 // TCP_MAXSEG bounds the segments of both directions (RFC 9293 3.7.1).
 func TestMaxSegment(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	fd := tn.client.socket()
 	tn.want(tn.client.set(fd, TCPMaxSeg, 600), "0")
 	tn.client.connect(fd, tn.server.at(testPort))
@@ -89,7 +89,7 @@ func TestMaxSegment(t *testing.T) {
 // SO_RCVBUF is what a peer may send before anything is read.
 func TestRcvBuf(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	tn.want(tn.server.set(3, SoRcvBuf, 3000), "0")
 	cfd, sfd := tn.connected()
 	tn.want(tn.client.send(cfd, 10_000), "10000")

@@ -62,7 +62,7 @@ func TestPollReadyToReadAndWrite(t *testing.T) {
 // A listener is readable when accept() would not wait.
 func TestPollListener(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	c := tn.server.poll(-1, PollFD{FD: 3, Events: PollIn})
 	tn.callers(1)
 	tn.pass(2 * testDelay)

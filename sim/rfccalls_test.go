@@ -84,7 +84,7 @@ func TestUserOpenFromListen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tn := newTestNet(t)
-			tn.server.listener(testPort, 1)
+			tn.server.listener(1)
 			require.Equal(t, 3, tn.client.socket())
 			tn.want(tn.client.bind(3, Endpoint{Port: 1000}), "0")
 			tn.answered(fsm.OK)(tn.client.Open(3, false, Endpoint{}))
@@ -110,7 +110,7 @@ func TestUserCallsOnListener(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tn := newTestNet(t)
-			tn.server.listener(testPort, 5)
+			tn.server.listener(5)
 			a := tn.server.accept(3)
 			fds := tn.callers(2)
 			tn.pass(3 * testDelay)
@@ -137,7 +137,7 @@ func TestUserCallsOnListener(t *testing.T) {
 // A call that waits in accept() ends when its socket listens no more.
 func TestUserCloseEndsAccept(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	a := tn.server.accept(3)
 	tn.answered(fsm.OK)(tn.server.Close(3))
 	require.True(t, a.Done && a.Result == -1, answerOf(a))

@@ -75,7 +75,7 @@ func TestShutdownNotConnected(t *testing.T) {
 // A listener that shutdown() has failed on still listens.
 func TestShutdownListener(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 2)
+	tn.server.listener(2)
 	a := tn.server.accept(3)
 	tn.want(tn.server.shutdown(3, ShutRdWr), "-1 ENOTCONN")
 	tn.want(a, "waits")
@@ -137,7 +137,7 @@ func TestShutRdWr(t *testing.T) {
 func TestShutdownShared(t *testing.T) {
 	tn := newTestNet(t)
 	cfd, sfd := tn.connected()
-	child := tn.client.fork("child")
+	child := tn.client.fork()
 	tn.want(child.shutdown(cfd, ShutWr), "0")
 	tn.want(tn.client.send(cfd, 1), "-1 EPIPE, SIGPIPE")
 	tn.pass(5 * testDelay)

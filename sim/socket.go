@@ -40,8 +40,8 @@ type stated struct {
 }
 
 func (s *socket) state(p fsm.Param, value uint32) {
-	others := slices.DeleteFunc(slices.Clone(s.stated), func(o stated) bool { return o.param == p })
-	s.stated = append(others, stated{p, value})
+	s.stated = slices.DeleteFunc(slices.Clone(s.stated), func(o stated) bool { return o.param == p })
+	s.stated = append(s.stated, stated{p, value})
 }
 
 type sockFlags uint16

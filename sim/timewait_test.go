@@ -20,7 +20,7 @@ func serverWaits(t *testing.T, opts ...netOption) (*testNet, Endpoint) {
 func serverWaitsAfter(t *testing.T, n int, opts ...netOption) (*testNet, Endpoint) {
 	t.Helper()
 	tn := newTestNet(t, opts...)
-	tn.server.listener(testPort, 1)
+	tn.server.listener(1)
 	cfd, b := tn.client.bindAs(reuseAddr, tn.client.at(1000))
 	tn.want(b, "0")
 	tn.client.connect(cfd, tn.server.at(testPort))
@@ -164,7 +164,7 @@ func TestTimeWaitRestarts(t *testing.T) {
 // beside another connection of it (INV-34): connect() fails until it is over.
 func TestTupleIsFreeAgain(t *testing.T) {
 	tn := newTestNet(t)
-	tn.server.listener(testPort, 5)
+	tn.server.listener(5)
 	from := tn.client.at(1000)
 	fd, b := tn.client.bindAs(reuseAddr, from)
 	tn.want(b, "0")

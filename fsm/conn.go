@@ -75,9 +75,10 @@ func (c *Conn) run() {
 	seg := &c.ev.Seg
 	state, about := c.State, c.about
 	rows := program[c.ev.Kind][about][state].rows
+	lack := ^need(c.features, c.flags)
 	for i := 0; i < len(rows); {
 		r := &rows[i]
-		if r.need&^need(c.features, c.flags) != 0 || r.when != nil && !r.when(c, seg) {
+		if r.need&lack != 0 || r.when != nil && !r.when(c, seg) {
 			i++
 			continue
 		}
@@ -88,6 +89,7 @@ func (c *Conn) run() {
 		}
 		if r.do != nil {
 			r.do(c, seg)
+			lack = ^need(c.features, c.flags)
 			if c.State != state || c.about != about { // other rules apply from here on
 				state, about = c.State, c.about
 				p := &program[c.ev.Kind][about][state]

@@ -4,14 +4,16 @@ package fsm
 // window: [lo, hi), empty if there is none. Nothing lies behind a FIN.
 func (c *Conn) newText(seg *Segment) (lo, hi Seq) {
 	lo = maxSeq(seg.text(), c.RcvNxt)
-	hi = minSeq(seg.fin(), c.RcvNxt.Add(c.RcvWnd))
+	return lo, maxSeq(lo, c.textEnd(seg))
+}
+
+// textEnd is where a segment's text ends, as far as the window takes it.
+func (c *Conn) textEnd(seg *Segment) Seq {
+	hi := minSeq(seg.fin(), c.RcvNxt.Add(c.RcvWnd))
 	if c.is(flagFinHeld) {
 		hi = minSeq(hi, c.RcvFin)
 	}
-	if hi.Less(lo) {
-		hi = lo
-	}
-	return lo, hi
+	return hi
 }
 
 // deliver advances RCV.NXT over text that is in order, up to hi and on over what
@@ -20,7 +22,7 @@ func (c *Conn) newText(seg *Segment) (lo, hi Seq) {
 func (c *Conn) deliver(hi Seq) {
 	from := c.RcvNxt
 	c.RcvNxt = maxSeq(c.RcvNxt, hi)
-	for c.joinHeld() {
+	for c.held > 0 && c.joinHeld() {
 	}
 	n := c.RcvNxt.Sub(from)
 	if n == 0 {

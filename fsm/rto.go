@@ -65,6 +65,10 @@ func (c *Conn) armTimers() {
 	if c.State == TimeWait {
 		return
 	}
+	if c.SndUna == c.SndNxt && c.SndNxt == c.SndEnd && c.flags&(flagFinQueued|flagClosePending|flagKeepAlive) == 0 {
+		c.RexmtAt, c.timer, c.UserAt, c.KeepAt = 0, timerRexmt, 0, 0 // what most steps leave: nothing to wait for
+		return
+	}
 	c.armRexmt()
 	outstanding := c.SndUna != c.SndNxt || c.Unsent() > 0 || c.finWaits()
 	switch {

@@ -189,24 +189,27 @@ var concerns = [numChecks]concern{
 // concern tells what the segment is about. A FIN may have been held behind the
 // gap that the segment fills.
 func (c *Conn) concern(seg *Segment) concern {
-	about := concern(0)
-	if seg.Flags&RST != 0 {
-		about |= aboutRST
-	}
-	if seg.Flags&SYN != 0 {
-		about |= aboutSYN
-	}
-	if seg.Flags&URG != 0 {
-		about |= aboutURG
-	}
+	about := ofFlags[seg.Flags&(FIN|SYN|RST|URG|PSH|ACK)]
 	if seg.Len != 0 {
 		about |= aboutText
 	}
-	if seg.Flags&FIN != 0 || c.is(flagFinHeld) {
+	if c.is(flagFinHeld) {
 		about |= aboutFIN
 	}
 	return about
 }
+
+// ofFlags gives what control bits are about.
+var ofFlags = func() (t [64]concern) {
+	for f := range t {
+		for i, about := range [...]concern{aboutFIN, aboutSYN, aboutRST, 0, 0, aboutURG} {
+			if f>>i&1 != 0 {
+				t[f] |= about
+			}
+		}
+	}
+	return t
+}()
 
 func init() {
 	for _, rules := range [][]Rule{

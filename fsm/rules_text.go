@@ -49,8 +49,7 @@ var textRules = []Rule{
 		Says: "text in order is delivered and acknowledged",
 		On:   EvSegment, At: AtText, In: finless,
 		When: func(c *Conn, seg *Segment) bool {
-			lo, hi := c.newText(seg)
-			return lo == c.RcvNxt && lo != hi
+			return seg.text().LessEq(c.RcvNxt) && c.RcvNxt.Less(c.textEnd(seg))
 		},
 		Do: (*Conn).takeInOrder, Then: Next,
 	},
@@ -92,7 +91,7 @@ var textRules = []Rule{
 // takeInOrder takes text at RCV.NXT. Its ACK may wait a little for company: but
 // not behind a second segment, nor when it fills a gap (RFC 9293 3.8.6.3).
 func (c *Conn) takeInOrder(seg *Segment) {
-	_, hi := c.newText(seg)
+	hi := c.textEnd(seg)
 	gap := c.held > 0 || c.is(flagFinHeld)
 	if seg.Flags&FIN != 0 && seg.fin().In(c.RcvNxt, c.RcvWnd) {
 		c.holdFin(seg.fin()) // what is held beyond it must not be joined

@@ -85,7 +85,7 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 		s.set(sockLinger, c.Linger.On)
 		s.linger = c.Linger.Seconds
 	case SoRcvTimeo, SoSndTimeo:
-		if c.Value < 0 || c.Value > 1<<31 {
+		if c.Value < 0 || int64(c.Value) > 1<<31 {
 			return EINVAL
 		}
 		if d := time.Duration(c.Value) * time.Millisecond; c.Option == SoRcvTimeo {

@@ -114,7 +114,7 @@ func (c *Conn) enter(s State) {
 	case TimeWait:
 		// "Start the time-wait timer, turn off the other timers."
 		c.stopTimers()
-		c.WaitAt = c.now.Add(c.prof.TimeWait)
+		c.WaitAt = c.after(c.prof.TimeWait)
 	case FinWait2:
 		c.limitFinWait2()
 	case SynSent, SynReceived, Established, FinWait1, CloseWait, Closing, LastAck:
@@ -141,7 +141,11 @@ func (c *Conn) reply(r Result, n uint32) {
 	a.Result, a.N = r, n
 }
 
-func (c *Conn) notify(r Result) { c.act(Notify).Result = r }
+// notify tells the user something; From is the state in which it happened.
+func (c *Conn) notify(r Result) {
+	a := c.act(Notify)
+	a.Result, a.From, a.To = r, c.State, c.State
+}
 
 func (c *Conn) drop() { c.act(Drop) }
 

@@ -64,19 +64,24 @@ type Param uint8
 
 // The parameters that a user may state for one connection, and two facts.
 const (
-	NoDelay      Param = iota // 1: without the Nagle algorithm (RFC 9293 3.7.4, MUST-17)
-	Cork                      // 1: hold what does not fill a segment; 0: push it (RFC 9293 3.9.1.2, MAY-15)
-	KeepAlive                 // 1: send keep-alives when idle (RFC 9293 3.8.4, MUST-24)
-	KeepIdle                  // milliseconds before the first of them (RFC 9293 MUST-27)
-	KeepInterval              // milliseconds between them
-	KeepCount                 // how many without an answer
-	UserTimeout               // milliseconds; 0: none (RFC 9293 3.9.1.1, MUST-21)
-	RcvBuf                    // octets (RFC 9293 3.8.6.2.2)
-	SndBuf                    // octets
-	MaxSegment                // octets of text in a segment, at most
-	ShutReceive               // the user gives up reading
-	Detach                    // the user is gone and only TCP is left (RFC 9293 3.6.1, MAY-1)
+	NoDelay       Param = iota // 1: without the Nagle algorithm (RFC 9293 3.7.4, MUST-17)
+	Cork                       // 1: hold what does not fill a segment; 0: push it (RFC 9293 3.9.1.2, MAY-15)
+	KeepAlive                  // 1: send keep-alives when idle (RFC 9293 3.8.4, MUST-24)
+	KeepIdle                   // milliseconds before the first of them (RFC 9293 MUST-27)
+	KeepInterval               // milliseconds between them
+	KeepCount                  // how many without an answer
+	UserTimeout                // milliseconds; 0: none (RFC 9293 3.9.1.1, MUST-21)
+	RcvBuf                     // octets (RFC 9293 3.8.6.2.2)
+	SndBuf                     // octets
+	MaxSegment                 // octets of text in a segment, at most
+	FinWait2Limit              // milliseconds in FIN-WAIT-2 without a user; NoFinWait2: none at all
+	ShutReceive                // the user gives up reading
+	Detach                     // the user is gone and only TCP is left (RFC 9293 3.6.1, MAY-1)
 )
+
+// NoFinWait2 is the value of FinWait2Limit for a connection that is not to enter
+// FIN-WAIT-2 without a user: it is reset instead.
+const NoFinWait2 = 1<<32 - 1
 
 // Event is one thing that happens to a connection. It is a value without
 // pointers; Kind tells which fields count. Make one with the functions below.

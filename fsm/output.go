@@ -158,29 +158,39 @@ func (c *Conn) put(bases Bases) *Segment {
 }
 
 // sendAck sends <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> at once.
-func (c *Conn) sendAck() {
+func (c *Conn) sendAck() { c.sendAckAt(c.SndNxt) }
+
+func (c *Conn) sendAckAt(seq Seq) {
 	c.cause = c.rule
-	c.segment(c.SndNxt, 0, false)
+	c.segment(seq, 0, false)
 }
 
 // challenge sends a challenge ACK, unless as many as the limit says have been sent
 // in the interval that ends now: "in any 5 second window" (RFC 5961 7).
 func (c *Conn) challenge() {
 	c.drop()
+	if c.mayChallenge() {
+		c.sendAck()
+	}
+}
+
+// mayChallenge counts an answer to a segment that may be forged, and reports whether
+// the limit allows it.
+func (c *Conn) mayChallenge() bool {
 	limit := min(c.prof.ChallengeLimit, MaxChallenges)
 	since := c.now.Sub(c.challengeAt) / time.Millisecond
 	if limit == 0 {
-		return
+		return false
 	}
 	if first := since + time.Duration(c.challenged[limit-1]); c.challenges >= limit && first*time.Millisecond < c.prof.ChallengeInterval {
-		return
+		return false
 	}
 	for i := MaxChallenges - 1; i > 0; i-- {
 		c.challenged[i] = uint16(min(time.Duration(c.challenged[i-1])+since, math.MaxUint16))
 	}
 	c.challenges = min(c.challenges+1, MaxChallenges)
 	c.challengeAt = c.now
-	c.sendAck()
+	return true
 }
 
 // resetAnswer answers a segment with the reset that its sender will accept, and
@@ -204,6 +214,10 @@ func (c *Conn) sendReset() {
 	c.cause = c.rule
 	rst := c.put(Own)
 	rst.Seq, rst.Flags = c.SndNxt, RST
+	if c.features&ResetWithAck != 0 {
+		rst.Seq = minSeq(rst.Seq, c.SndUna.Add(c.SndWnd))
+		rst.Flags, rst.Ack = RST|ACK, c.RcvNxt
+	}
 }
 
 // usable is the usable window U (RFC 9293 3.8.6.2.1): 0 if the peer has shrunk
@@ -306,6 +320,10 @@ func (c *Conn) worthSending(n, d uint32) bool {
 // opened: the first octet that is not acknowledged, or the FIN (RFC 9293
 // 3.8.6.1).
 func (c *Conn) probe() {
+	if c.features&ProbeOldNumber != 0 {
+		c.sendAckAt(c.SndUna - 1)
+		return
+	}
 	n := uint32(1)
 	if c.SndUna == c.SndEnd {
 		n = 0

@@ -65,6 +65,42 @@ const (
 	// CongestionControl is slow start, congestion avoidance, fast retransmit and
 	// fast recovery (RFC 5681, RFC 6582, RFC 6675).
 	CongestionControl
+	// MinVariance floors the variation of the round-trip time in the RTO with
+	// RTOMin: RTO = SRTT + max (RTOMin, 4 * RTTVAR). Off: RTOMin floors the RTO
+	// itself (RFC 6298 2.4).
+	MinVariance
+	// ResetWithAck sends the reset of an abort with an ACK, and not beyond the
+	// right edge of the peer's window; off, <SEQ=SND.NXT><CTL=RST> (RFC 9293 3.10.5).
+	ResetWithAck
+	// ResetBelowFin honours a RST at RCV.NXT-1 too when the peer's FIN was the last
+	// number: a RST that answered text may carry the number before the FIN.
+	ResetBelowFin
+	// ResetTold tells the user of a RST in CLOSING and LAST-ACK too.
+	ResetTold
+	// ResetAfterShutdown takes a user that has given up reading and has closed its
+	// sending side for gone: new text is answered with a RST (ResetAfterClose).
+	ResetAfterShutdown
+	// CrossedSynAcked acknowledges the SYN,ACK of a simultaneous open although it
+	// carries nothing new.
+	CrossedSynAcked
+	// SynAgainOnBadAck sends a SYN that has not been repeated once more, soon after
+	// a segment whose ACK was unacceptable.
+	SynAgainOnBadAck
+	// ProbeOldNumber probes a closed window with an empty segment at SND.UNA-1; off,
+	// with what waits next (RFC 9293 3.8.6.1).
+	ProbeOldNumber
+	// UserTimeoutFromRepeat counts the user timeout from the first repeat or probe;
+	// off, from when something is sent (RFC 9293 3.8.3).
+	UserTimeoutFromRepeat
+	// TimeWaitResetExact drops a RST in TIME-WAIT that is not at RCV.NXT; off, it is
+	// challenged as elsewhere (RFC 5961 3.2).
+	TimeWaitResetExact
+	// TimeWaitSynBeyond lets a SYN end TIME-WAIT only if its number lies beyond
+	// RCV.NXT; off, beyond the last that was received (RFC 6191 2).
+	TimeWaitSynBeyond
+	// WindowInSegments offers whole segments: as many as fit RCV.BUFF, and holds as
+	// many as RCV.BUFF begins; off, octets (RFC 9293 3.8.6.2.2).
+	WindowInSegments
 	// RFC6298 computes the RTO from a smoothed round-trip time and its
 	// variation; off, by RFC 793's example procedure.
 	RFC6298
@@ -80,7 +116,9 @@ var featureNames = []string{
 	"rfc5961_reset", "rfc5961_syn", "rfc5961_ack", "rfc1337", "rfc6191", "reset_after_close",
 	"fin_state_eager", "passive_syn_listen", "syn_ack_again", "ack_of_nothing", "window_on_equal_ack",
 	"time_wait_any_ack", "timestamps", "timestamps_required", "sack", "window_scale", "nagle", "silly_window",
-	"congestion_control", "rfc6298",
+	"congestion_control", "min_variance", "reset_with_ack", "reset_below_fin", "reset_told",
+	"reset_after_shutdown", "crossed_syn_acked", "syn_again_on_bad_ack", "probe_old_number",
+	"user_timeout_from_repeat", "time_wait_reset_exact", "time_wait_syn_beyond", "window_in_segments", "rfc6298",
 }
 
 // Names lists the switches that are on, in the order in which they are declared.
@@ -118,9 +156,17 @@ type Profile struct {
 	Backoff     uint8         // factor of the RTO after each expiry (RFC 6298 5.5); 1: none
 
 	R1          uint8         // repeats after which the user and IP are told (RFC 9293 3.8.3, SHLD-10)
+	SynLinear   uint8         // first repeats of a SYN that come without a backoff
+	SynR2       uint8         // repeats of a SYN before it is given up; 0: R2Syn decides
+	SynAckR2    uint8         // repeats of a SYN,ACK; 0: R2Syn decides
+	DataR2      uint8         // R2 of text and FIN (RFC 9293 3.8.3), in repeats that begin at RTOMin; 0: the user timeout decides
+	OrphanR2    uint8         // the same when the user is gone
 	R2Syn       time.Duration // after which a SYN is given up (RFC 9293 MUST-23); 0: the user timeout decides
 	UserTimeout time.Duration // RFC 9293 3.8.3 R2 and 3.10.8; 0: none
 
+	FinAckDelay time.Duration // of the ACK of a FIN in ESTABLISHED, so that ours can carry it; 0: none
+	FinAckTick  time.Duration // the same where no text has come before
+	QuickAcks   uint8         // segments at the start of a connection that are acknowledged at once
 	DelayedAck  time.Duration // longest delay of an ACK (RFC 9293 3.8.6.3, MUST-40); 0: none
 	SWSOverride time.Duration // after which a small segment goes all the same (RFC 9293 3.8.6.2.1)
 
@@ -136,6 +182,7 @@ type Profile struct {
 	WScale        uint8  // shift count offered (RFC 7323 2.2)
 	InitialWindow uint8  // congestion window at the start, in segments (RFC 6928 2)
 	TimestampTick time.Duration
+	Tick          time.Duration // timers expire on ticks of a wheel that turns slower for later ones; 0: exactly
 	Layout        Layout
 }
 

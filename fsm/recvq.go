@@ -115,7 +115,23 @@ func (c *Conn) consumeFin() {
 	c.RcvWnd -= min(1, c.RcvWnd)
 	c.set(flagFinHeld, false)
 	c.held, c.Held = 0, [MaxHeld]Range{}
-	c.wantAck()
+	c.ackFin()
+}
+
+// ackFin acknowledges the peer's FIN: at once, or in ESTABLISHED a little later,
+// so that the FIN of a user that closes at the end of the stream can carry it.
+func (c *Conn) ackFin() {
+	delay := c.prof.FinAckDelay
+	if c.RcvNxt == c.IRS+2 { // there was nothing but the FIN
+		delay = c.prof.FinAckTick
+	}
+	if delay == 0 || c.State != Established {
+		c.wantAck()
+		return
+	}
+	if at := c.now.Add(delay); c.AckAt == 0 || at < c.AckAt {
+		c.AckAt = at
+	}
 }
 
 // deliverSynText delivers what came with the SYN, now that the connection is
@@ -181,12 +197,20 @@ func (c *Conn) offer(syn bool) uint16 {
 	return uint16(min(c.RcvWnd>>c.rcvShift, 65535))
 }
 
+// space is how many octets more there is room for.
+func (c *Conn) space() uint32 {
+	if c.features&WindowInSegments == 0 {
+		return c.RcvBuf - min(c.Unread, c.RcvBuf)
+	}
+	mss := uint32(max(c.RcvMSS, 1))
+	holds := (c.RcvBuf + mss - 1) / mss * mss
+	left := holds - min(c.Unread, holds)
+	return min(left-left%mss, max(c.RcvBuf/mss, 1)*mss)
+}
+
 // nextWnd is the window that may be offered now, in octets.
 func (c *Conn) nextWnd() uint32 {
-	space := uint32(0)
-	if c.Unread < c.RcvBuf {
-		space = min(c.RcvBuf-c.Unread, 65535<<c.rcvShift)
-	}
+	space := min(c.space(), 65535<<c.rcvShift)
 	if space <= c.RcvWnd {
 		return c.RcvWnd
 	}

@@ -13,16 +13,31 @@ func (c *Conn) measured(rtt time.Duration) {
 		} else {
 			c.SRTT = c.SRTT*9/10 + rtt/10
 		}
-		c.RTO = c.SRTT * 2
 	case c.SRTT == 0: // RFC 6298 2.2
 		c.SRTT, c.RTTVar = rtt, rtt/2
-		c.RTO = c.SRTT + 4*c.RTTVar
 	default: // RFC 6298 2.3
 		c.RTTVar += ((c.SRTT - rtt).Abs() - c.RTTVar) / 4
 		c.SRTT += (rtt - c.SRTT) / 8
-		c.RTO = c.SRTT + 4*c.RTTVar
 	}
-	c.RTO = min(max(c.RTO, c.prof.RTOMin), c.prof.RTOMax)
+	c.RTO = c.baseRTO()
+}
+
+// baseRTO is the RTO as the round-trip times give it, without backoff.
+func (c *Conn) baseRTO() time.Duration {
+	rto := c.prof.RTOInitial
+	switch {
+	case c.SRTT == 0:
+	case c.features&RFC6298 == 0:
+		rto = c.SRTT * 2
+	case c.features&MinVariance != 0:
+		rto = c.SRTT + max(4*c.RTTVar, c.prof.RTOMin)
+	default: // RFC 6298 2.2 and 2.3
+		rto = c.SRTT + 4*c.RTTVar
+	}
+	if tick := c.prof.Tick; tick > 0 && c.SRTT > 0 {
+		rto += tick - rto%tick
+	}
+	return min(max(rto, c.prof.RTOMin), c.prof.RTOMax)
 }
 
 // timeFrom starts the measurement of a segment that ends before end, if none runs.
@@ -35,6 +50,9 @@ func (c *Conn) timeFrom(end Seq) {
 
 // backOff lengthens the RTO after an expiry (RFC 6298 5.5).
 func (c *Conn) backOff() {
+	if c.is(flagSynOut) && c.retries <= c.prof.SynLinear {
+		return
+	}
 	c.RTO = min(c.RTO*time.Duration(max(c.prof.Backoff, 1)), max(c.prof.RTOMax, c.RTO))
 }
 
@@ -43,12 +61,39 @@ func (c *Conn) backOff() {
 func (c *Conn) repeated() {
 	c.retries = min(c.retries, 254) + 1
 	c.set(flagTiming, false)
+	c.userWaits()
 	if c.retries == c.prof.R1 && !c.is(flagR1) {
 		c.set(flagR1, true)
 		c.notify(Delivery)
 	}
 	c.backOff()
 	c.RexmtAt = 0 // armTimers starts it again, with the longer RTO
+}
+
+// userWaits starts the user timeout at the first repeat or probe, where the profile
+// counts from it.
+func (c *Conn) userWaits() {
+	if c.features&UserTimeoutFromRepeat != 0 && c.UserAt == 0 && c.UserTimeout > 0 {
+		c.UserAt = c.now.Add(time.Duration(c.UserTimeout) * time.Millisecond)
+	}
+}
+
+// after gives the instant at which a timer of d expires. Where the profile has a
+// tick, timers stand on a wheel of eight levels: each has 64 slots and turns eight
+// times slower than the one before it. A timer is never early, and up to an eighth
+// late. Where the wheel stands at time 0 is the chance of a boot.
+func (c *Conn) after(d time.Duration) Time {
+	if c.prof.Tick == 0 {
+		return c.now.Add(d)
+	}
+	tick := int64(c.prof.Tick)
+	const phase = int64(15 * time.Millisecond)
+	now := (int64(c.now) + phase) / tick
+	expires := now + (int64(d)+tick-1)/tick
+	shift := 0
+	for delta := expires - now; delta >= 63<<shift && shift < 21; shift += 3 {
+	}
+	return Time((expires>>shift+1)<<shift*tick - phase)
 }
 
 func (c *Conn) stopTimers() {
@@ -74,14 +119,14 @@ func (c *Conn) armTimers() {
 	switch {
 	case !outstanding || c.UserTimeout == 0:
 		c.UserAt = 0
-	case c.UserAt == 0:
+	case c.UserAt == 0 && c.features&UserTimeoutFromRepeat == 0:
 		c.UserAt = c.now.Add(time.Duration(c.UserTimeout) * time.Millisecond)
 	}
 	switch {
 	case !c.is(flagKeepAlive) || outstanding || !c.State.Synchronized():
 		c.KeepAt = 0
 	case c.KeepAt == 0:
-		c.KeepAt = c.now.Add(time.Duration(c.KeepIdle) * time.Millisecond)
+		c.KeepAt = c.after(time.Duration(c.KeepIdle) * time.Millisecond)
 	}
 }
 
@@ -104,7 +149,7 @@ func (c *Conn) armRexmt() {
 		if c.timer != want {
 			c.retries = 0
 		}
-		c.RexmtAt, c.timer = c.now.Add(after), want
+		c.RexmtAt, c.timer = c.after(after), want
 	}
 }
 
@@ -131,8 +176,8 @@ func (c *Conn) persistInterval() time.Duration {
 // limitFinWait2 starts the limit of FIN-WAIT-2, if the profile has one: nobody
 // is left to read what the peer may still send.
 func (c *Conn) limitFinWait2() {
-	if c.State == FinWait2 && c.is(flagDetached) && c.prof.FinWait2 > 0 {
-		c.WaitAt = c.now.Add(c.prof.FinWait2)
+	if c.State == FinWait2 && c.is(flagDetached) && c.FinWait2 > 0 {
+		c.WaitAt = c.after(time.Duration(c.FinWait2) * time.Millisecond)
 	}
 }
 

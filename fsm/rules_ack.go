@@ -56,7 +56,7 @@ var ackRules = []Rule{
 		Says: "RFC 793 takes whatever comes for the peer's FIN: it is acknowledged and the 2 MSL start afresh",
 		With: TimeWaitAnyAck, On: EvSegment, At: AtAck, In: in(TimeWait),
 		Do: func(c *Conn, _ *Segment) {
-			c.WaitAt = c.now.Add(c.prof.TimeWait)
+			c.WaitAt = c.after(c.prof.TimeWait)
 			c.wantAck()
 			c.drop()
 		}, Then: Done,
@@ -150,6 +150,17 @@ var ackRules = []Rule{
 
 	// The states that wait for an ACK of our FIN.
 	{
+		Name: "finwait1-no-finwait2", Cite: Cite{9293, "3.6.1", "", ""},
+		Says: "a user that wants no FIN-WAIT-2 without itself has left: the ACK of our FIN is answered with a RST",
+		On:   EvSegment, At: AtFinAcked, In: in(FinWait1),
+		have: flagDetached,
+		When: func(c *Conn, _ *Segment) bool { return c.FinAcked() && c.FinWait2 == NoFinWait2 },
+		Do: func(c *Conn, seg *Segment) {
+			c.resetAnswer(seg)
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
+	},
+	{
 		Name: "finwait1-fin-acked", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
 		Says: "our FIN is acknowledged: FIN-WAIT-2, and the user's CLOSE is done",
 		On:   EvSegment, At: AtFinAcked, In: in(FinWait1),
@@ -226,7 +237,7 @@ func (c *Conn) updateWindow(seg *Segment) {
 		c.SndRtx = c.textUna()
 		c.RexmtAt = 0
 		c.wantOutput()
-	case closed:
+	case closed && c.features&UserTimeoutFromRepeat == 0:
 		c.UserAt = 0
 	}
 }

@@ -40,7 +40,7 @@ var finRules = []Rule{
 		Says: "a FIN in TIME-WAIT is acknowledged and the 2 MSL start afresh",
 		On:   EvSegment, At: AtFIN, In: in(TimeWait),
 		Do: func(c *Conn, _ *Segment) {
-			c.WaitAt = c.now.Add(c.prof.TimeWait)
+			c.WaitAt = c.after(c.prof.TimeWait)
 			c.wantAck()
 		}, Then: Next,
 	},

@@ -49,7 +49,10 @@ var seqRules = []Rule{
 		When: func(c *Conn, seg *Segment) bool {
 			return !c.is(flagPassive) && seg.Flags&(SYN|ACK|RST) == SYN|ACK && seg.Seq == c.IRS && !c.ackUnacceptable(seg)
 		},
-		Do: (*Conn).noteTimestamp, Then: SkipTo, Skip: AtAck,
+		Do: func(c *Conn, seg *Segment) {
+			c.noteTimestamp(seg)
+			c.ackNow = c.features&CrossedSynAcked != 0
+		}, Then: SkipTo, Skip: AtAck,
 	},
 	{
 		Name: "synrcvd-syn-again", Cite: Cite{9293, "3.8.1", "", ""},
@@ -57,11 +60,13 @@ var seqRules = []Rule{
 		With: SynAckAgain, On: EvSegment, At: AtSeq, In: in(SynReceived),
 		When: func(c *Conn, seg *Segment) bool { return bareSyn(seg) && seg.Seq == c.IRS },
 		Do: func(c *Conn, _ *Segment) {
-			c.set(flagSynRepeated, true)
-			c.set(flagTiming, false)
-			c.wantOutput()
-			c.sendSyn()
 			c.drop()
+			if c.prof.ChallengeLimit == 0 || c.mayChallenge() {
+				c.set(flagSynRepeated, true)
+				c.set(flagTiming, false)
+				c.wantOutput()
+				c.sendSyn()
+			}
 		}, Then: Done,
 	},
 
@@ -76,7 +81,7 @@ var seqRules = []Rule{
 			return seg.Flags&(FIN|ACK|SYN|RST) == FIN|ACK && seg.fin()+1 == c.RcvNxt
 		},
 		Do: func(c *Conn, _ *Segment) {
-			c.WaitAt = c.now.Add(c.prof.TimeWait)
+			c.WaitAt = c.after(c.prof.TimeWait)
 			c.wantAck()
 			c.drop()
 		}, Then: Done,
@@ -145,10 +150,17 @@ var seqRules = []Rule{
 		Do: dropped, Then: Done,
 	},
 	{
+		Name: "timewait-rst-inexact", Cite: Cite{5961, "3.2", "3", ""},
+		Says: "TIME-WAIT has nothing to lose by a RST that is not at RCV.NXT, and does not ask back",
+		With: RFC5961Reset | TimeWaitResetExact, On: EvSegment, At: AtRST, In: in(TimeWait),
+		When: func(c *Conn, seg *Segment) bool { return seg.Seq != c.RcvNxt },
+		Do:   dropped, Then: Done,
+	},
+	{
 		Name: "rst-inexact-challenged", Cite: Cite{5961, "3.2", "3", ""},
 		Says: "a RST in the window but not at RCV.NXT may be forged: a challenge ACK lets the peer prove it",
 		With: RFC5961Reset, On: EvSegment, At: AtRST, In: others,
-		When: func(c *Conn, seg *Segment) bool { return seg.Seq != c.RcvNxt },
+		When: func(c *Conn, seg *Segment) bool { return !c.exactReset(seg) },
 		Do:   func(c *Conn, _ *Segment) { c.challenge() }, Then: Done,
 	},
 	{
@@ -172,6 +184,16 @@ var seqRules = []Rule{
 		Name: "rst-reset", Cite: Cite{9293, "3.10.7.4", "second", "MUST-12"},
 		Says: "a valid RST ends the connection; calls that wait, and the user, learn that it was reset",
 		On:   EvSegment, At: AtRST, In: in(Established, FinWait1, FinWait2, CloseWait),
+		Do: func(c *Conn, _ *Segment) {
+			c.drop()
+			c.notify(ResetError)
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
+	},
+	{
+		Name: "rst-closing-told", Cite: Cite{9293, "3.10.7.4", "second", "MUST-12"},
+		Says: "a valid RST ends a connection that is closing; the user, if there is one, learns of it",
+		With: ResetTold, On: EvSegment, At: AtRST, In: in(Closing, LastAck),
 		Do: func(c *Conn, _ *Segment) {
 			c.drop()
 			c.notify(ResetError)
@@ -214,6 +236,13 @@ var seqRules = []Rule{
 	},
 }
 
+// exactReset reports whether a RST is where its sender must have known to put it:
+// at RCV.NXT, or where the profile has it so, at the peer's FIN before it.
+func (c *Conn) exactReset(seg *Segment) bool {
+	return seg.Seq == c.RcvNxt || seg.Seq == c.RcvNxt-1 &&
+		c.features&ResetBelowFin != 0 && in(CloseWait, Closing, LastAck).Has(c.State)
+}
+
 func bareSyn(seg *Segment) bool { return seg.Flags&(SYN|ACK|RST) == SYN }
 
 func ackAndDrop(c *Conn, _ *Segment) {
@@ -228,6 +257,8 @@ func (c *Conn) acceptable(seg *Segment) bool {
 	switch {
 	case c.RcvWnd == 0:
 		return n == 0 && seg.Seq == c.RcvNxt
+	case seg.Flags&RST != 0 && c.exactReset(seg):
+		return true
 	case n == 0 || seg.Flags&RST != 0 && c.features&RFC5961Reset != 0:
 		return seg.Seq.In(c.RcvNxt, c.RcvWnd)
 	default:
@@ -258,7 +289,7 @@ func (c *Conn) noteTimestamp(seg *Segment) {
 // newIncarnation is the test of RFC 6191 2 for a SYN in TIME-WAIT. The last
 // number seen is that of the peer's FIN, the one before RCV.NXT.
 func (c *Conn) newIncarnation(seg *Segment) bool {
-	beyond := c.RcvNxt.LessEq(seg.Seq)
+	beyond := c.RcvNxt.Less(seg.Seq) || c.RcvNxt == seg.Seq && c.features&TimeWaitSynBeyond == 0
 	switch has := seg.Has&OptTimestamps != 0; {
 	case c.is(flagTimestamps) && has:
 		newer := int32(seg.TSVal - c.TSRecent)

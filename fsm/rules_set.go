@@ -88,6 +88,16 @@ var setRules = []Rule{
 		Do: func(c *Conn, _ *Segment) { c.set(flagRcvShut, true) }, Then: Done,
 	},
 	{
+		Name: "set-detach-finwait2", Cite: Cite{9293, "3.6.1", "", ""},
+		Says: "a user that wants no FIN-WAIT-2 without itself ends the connection when it leaves: a RST tells the peer",
+		On:   EvSet, In: in(FinWait2),
+		When: func(c *Conn, _ *Segment) bool { return c.ev.Param == Detach && c.FinWait2 == NoFinWait2 },
+		Do: func(c *Conn, _ *Segment) {
+			c.sendReset()
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
+	},
+	{
 		Name: "set-detach", Cite: Cite{9293, "3.6.1", "", "MAY-1"},
 		Says: "when the last descriptor is closed nobody can read any more: TCP is left alone with the connection",
 		On:   EvSet, In: anyState, When: states(Detach),
@@ -95,6 +105,12 @@ var setRules = []Rule{
 			c.set(flagDetached, true)
 			c.limitFinWait2()
 		}, Then: Done,
+	},
+	{
+		Name: "set-finwait2-limit", Cite: Cite{9293, "3.6.1", "", ""},
+		Says: "the user can say how long FIN-WAIT-2 may last without it",
+		On:   EvSet, In: anyState, When: states(FinWait2Limit),
+		Do: func(c *Conn, _ *Segment) { c.FinWait2 = c.ev.N }, Then: Done,
 	},
 }
 

@@ -36,7 +36,8 @@ var textRules = []Rule{
 		With: ResetAfterClose, On: EvSegment, At: AtText, In: in(FinWait1, FinWait2),
 		When: func(c *Conn, seg *Segment) bool {
 			lo, hi := c.newText(seg)
-			return c.is(flagDetached) && lo != hi
+			gone := c.is(flagDetached) || c.is(flagRcvShut) && c.features&ResetAfterShutdown != 0
+			return gone && lo != hi
 		},
 		Do: func(c *Conn, seg *Segment) {
 			c.resetAnswer(seg)
@@ -97,7 +98,8 @@ func (c *Conn) takeInOrder(seg *Segment) {
 		c.holdFin(seg.fin()) // what is held beyond it must not be joined
 	}
 	c.deliver(hi)
-	if gap || c.AckAt != 0 || c.prof.DelayedAck == 0 {
+	if gap || c.AckAt != 0 || c.prof.DelayedAck == 0 || c.quickAcks > 0 {
+		c.quickAcks -= min(c.quickAcks, 1)
 		c.wantAck()
 		return
 	}

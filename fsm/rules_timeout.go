@@ -64,11 +64,21 @@ var timeoutRules = []Rule{
 		Do: func(c *Conn, _ *Segment) {
 			c.retries = min(c.retries, 254) + 1
 			c.RexmtAt = 0
+			c.userWaits()
 			if c.is(flagClosePending) && c.SndUna == c.SndEnd {
 				c.finish(nil) // the FIN is what waits
 			}
 			c.probe()
 		}, To: in(LastAck), Then: Next,
+	},
+	{
+		Name: "retransmit-given-up", Cite: Cite{9293, "3.8.3", "(c)", "MUST-20"},
+		Says: "what was repeated for as long as R2 says ends the connection, and the user is told",
+		On:   EvTick, At: AtRexmt, In: unsent,
+		When: func(c *Conn, _ *Segment) bool {
+			return c.due(c.RexmtAt) && c.timer == timerRexmt && !c.is(flagSynOut) && c.pastDataR2()
+		},
+		Do: (*Conn).giveUp, To: in(Closed), Then: Done,
 	},
 	{
 		Name: "override-timeout", Cite: Cite{9293, "3.8.6.2.1", "(4)", "MUST-38"},
@@ -117,15 +127,49 @@ var timeoutRules = []Rule{
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) },
 		Do: func(c *Conn, _ *Segment) {
 			c.keepProbes++
-			c.KeepAt = c.now.Add(time.Duration(c.KeepInterval) * time.Millisecond)
-			c.cause = c.rule
-			c.segment(c.SndNxt-1, 0, false)
+			c.KeepAt = c.after(time.Duration(c.KeepInterval) * time.Millisecond)
+			c.sendAckAt(c.SndNxt - 1)
 		}, Then: Next,
 	},
 }
 
-// pastR2 reports whether the SYN has been repeated for as long as R2 says.
-func (c *Conn) pastR2() bool { return c.prof.R2Syn > 0 && c.now.Sub(c.FirstAt) >= c.prof.R2Syn }
+// pastR2 reports whether the SYN has been repeated for as long, or as often, as R2
+// says.
+func (c *Conn) pastR2() bool {
+	limit := c.prof.SynR2
+	if c.State == SynReceived {
+		limit = c.prof.SynAckR2
+	}
+	if limit > 0 {
+		return c.retries >= limit
+	}
+	return c.prof.R2Syn > 0 && c.now.Sub(c.FirstAt) >= c.prof.R2Syn
+}
+
+// pastDataR2 reports whether text or FIN has been repeated for as long as R2 says:
+// R2 is a number of repeats, and what counts is the time that they would take if
+// the RTO were RTOMin (RFC 9293 3.8.3 "R2 may be measured in time units").
+func (c *Conn) pastDataR2() bool {
+	r2 := c.prof.DataR2
+	if c.is(flagDetached) {
+		r2 = c.prof.OrphanR2
+	}
+	if r2 == 0 || c.UserTimeout > 0 {
+		return false
+	}
+	return c.repeating(c.baseRTO(), c.retries) >= c.prof.RTOMin+c.repeating(c.prof.RTOMin, r2)
+}
+
+// repeating is the time from the first repeat to the expiry after the n-th, if the
+// RTO was base before the first.
+func (c *Conn) repeating(base time.Duration, n uint8) time.Duration {
+	sum := time.Duration(0)
+	for range n {
+		base = min(2*base, c.prof.RTOMax)
+		sum += base
+	}
+	return sum
+}
 
 // giveUp deletes the connection for want of an answer.
 func (c *Conn) giveUp(*Segment) {

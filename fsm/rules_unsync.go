@@ -1,5 +1,7 @@
 package fsm
 
+import "time"
+
 // unsyncRules are segments that arrive in CLOSED, LISTEN and SYN-SENT (RFC 9293
 // 3.10.7.1 to 3.10.7.3).
 var unsyncRules = []Rule{
@@ -55,14 +57,20 @@ var unsyncRules = []Rule{
 		Says: "a RST with an ACK of something else than our SYN is dropped",
 		On:   EvSegment, At: AtSynSentAck, In: in(SynSent),
 		When: func(c *Conn, seg *Segment) bool { return seg.Flags&RST != 0 && c.ackUnacceptable(seg) },
-		Do:   dropped, Then: Done,
+		Do: func(c *Conn, _ *Segment) {
+			c.drop()
+			c.synAgainSoon()
+		}, Then: Done,
 	},
 	{
 		Name: "synsent-ack-unacceptable", Cite: Cite{9293, "3.10.7.3", "first", ""},
 		Says: "an ACK of something never sent draws a RST; the SYN is still to be answered",
 		On:   EvSegment, At: AtSynSentAck, In: in(SynSent),
 		When: (*Conn).ackUnacceptable,
-		Do:   (*Conn).resetAnswer, Then: Done,
+		Do: func(c *Conn, seg *Segment) {
+			c.resetAnswer(seg)
+			c.synAgainSoon()
+		}, Then: Done,
 	},
 	{
 		// The RFC asks for SEG.SEQ = RCV.NXT first, where RFC 5961 is in force.
@@ -106,6 +114,14 @@ var unsyncRules = []Rule{
 		On:   EvSegment, At: AtOther, In: in(SynSent),
 		Do: dropped, Then: Done,
 	},
+}
+
+// synAgainSoon lets a SYN that has not been repeated go again in a moment, where
+// the profile has it so.
+func (c *Conn) synAgainSoon() {
+	if c.features&SynAgainOnBadAck != 0 && c.retries == 0 {
+		c.RexmtAt = min(c.RexmtAt, c.after(10*time.Millisecond))
+	}
 }
 
 // dropped is an effect that only drops the segment.

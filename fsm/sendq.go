@@ -22,8 +22,8 @@ func (c *Conn) restart() {
 	c.Init(c.prof, old.RcvMSS, old.is(flagIPv6))
 	c.State = old.State
 	c.RcvBuf, c.SndBuf = old.RcvBuf, old.SndBuf
-	c.UserTimeout, c.KeepIdle, c.KeepInterval, c.keepCount =
-		old.UserTimeout, old.KeepIdle, old.KeepInterval, old.keepCount
+	c.UserTimeout, c.KeepIdle, c.KeepInterval, c.keepCount, c.FinWait2 =
+		old.UserTimeout, old.KeepIdle, old.KeepInterval, old.keepCount, old.FinWait2
 	c.flags |= old.flags & (flagNoDelay | flagCork | flagKeepAlive)
 }
 

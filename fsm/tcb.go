@@ -79,10 +79,12 @@ type TCB struct {
 	challenges  uint8                 // how many there were
 	keepCount   uint8
 	keepProbes  uint8 // keep-alives without an answer
+	quickAcks   uint8 // segments that are still acknowledged at once
 
 	UserTimeout  uint32 // milliseconds; 0: none
 	KeepIdle     uint32 // milliseconds
 	KeepInterval uint32 // milliseconds
+	FinWait2     uint32 // milliseconds; 0: for ever; or NoFinWait2
 
 	Held   [MaxHeld]Range   // text behind gaps, the latest first (RFC 2018 4)
 	Sacked [MaxSacked]Range // what the peer has reported, in order of sequence
@@ -137,7 +139,9 @@ func (t *TCB) Init(p *Profile, mss uint16, ipv6 bool) {
 		UserTimeout:  millis(p.UserTimeout),
 		KeepIdle:     millis(p.KeepIdle),
 		KeepInterval: millis(p.KeepInterval),
+		FinWait2:     millis(p.FinWait2),
 		keepCount:    p.KeepCount,
+		quickAcks:    p.QuickAcks,
 	}
 	t.set(flagIPv6, ipv6)
 }
@@ -281,6 +285,8 @@ func (t *TCB) Option(p Param) uint32 {
 		return uint32(t.keepCount)
 	case UserTimeout:
 		return t.UserTimeout
+	case FinWait2Limit:
+		return t.FinWait2
 	case RcvBuf:
 		return t.RcvBuf
 	case SndBuf:

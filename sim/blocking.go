@@ -64,10 +64,21 @@ func (c *Call) leave() {
 		all[c.place], all[last] = all[last], nil
 		c.Proc.waiting = all[:last]
 		c.waits = false
+		if c.Op != OpPoll && c.sock != none {
+			n.closeHeld(c.sock)
+		}
 	}
 	if c.timed > 0 {
 		n.calls[c.timed-1] = nil
 		c.timed = 0
+	}
+}
+
+// closeHeld carries out a close() that has waited for the last call on its socket.
+func (n *Network) closeHeld(i int32) {
+	if s := n.sockets.at(i); s.is(sockClosing) && len(s.waiters) == 0 {
+		s.set(sockClosing, false)
+		n.closeLast(i, nil)
 	}
 }
 

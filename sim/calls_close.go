@@ -47,6 +47,11 @@ func (n *Network) close(c *Call, s *socket) {
 func (n *Network) closeLast(i int32, c *Call) {
 	s := n.sockets.at(i)
 	h := n.hosts[s.host]
+	if h.system.CallsHoldSocket && c != nil && slices.ContainsFunc(s.waiters, func(w *Call) bool { return w.Op != OpPoll }) {
+		s.set(sockClosing, true)
+		c.succeed(0)
+		return
+	}
 	for _, w := range slices.Clone(s.waiters) { // RFC 9293 3.10.4: CLOSE acts at once, whoever waits
 		if w.Op == OpPoll {
 			n.try(w)
@@ -121,7 +126,10 @@ func (n *Network) closeQueue(i int32, s *socket) {
 	ready := s.queue.ready
 	s.queue.ready = nil
 	for _, k := range ready {
-		if k != none {
+		switch {
+		case k <= dead:
+			n.free(dead - k)
+		case k != none:
 			n.conns.at(k).listener = none
 			n.step(k, fsm.Abort(), nil)
 		}

@@ -30,7 +30,11 @@ func (n *Network) connect(c *Call, s *socket) {
 		c.begun = true
 		k, cn := n.conn(c.sock)
 		cn.Reach(n.segmentLimit(s, cn), cn.at.local.isSix(n))
-		n.step(k, fsm.ActiveOpen(n.iss(cn.at)), nil)
+		iss := n.iss(cn.at)
+		if cn.ISS != 0 { // it takes the place of one in TIME-WAIT
+			iss = cn.ISS
+		}
+		n.step(k, fsm.ActiveOpen(iss), nil)
 		if s.is(sockNonblock) {
 			c.fail(EINPROGRESS)
 		}
@@ -89,6 +93,10 @@ func (n *Network) accept(c *Call, s *socket) {
 			c.fail(ECONNABORTED)
 			return
 		}
+		if k <= dead {
+			n.acceptDead(c, s, dead-k)
+			return
+		}
 		i := n.adopt(s, k)
 		fd, e := c.Proc.install(i)
 		if e != OK { // no descriptor is free: the connection goes on waiting
@@ -103,6 +111,18 @@ func (n *Network) accept(c *Call, s *socket) {
 		c.Peer = n.sockets.at(i).peer
 		c.succeed(fd)
 	}
+}
+
+// acceptDead returns a connection that has ended.
+func (n *Network) acceptDead(c *Call, s *socket, i int32) {
+	fd, e := c.Proc.install(i)
+	if e != OK {
+		c.fail(e)
+		return
+	}
+	s.queue.ready = slices.Delete(s.queue.ready, 0, 1)
+	c.Peer = n.sockets.at(i).peer
+	c.succeed(fd)
 }
 
 // adopt makes a socket for a connection that came through a listener, whose

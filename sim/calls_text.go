@@ -45,6 +45,11 @@ func (n *Network) sendTo(c *Call, s *socket) {
 func (n *Network) sendError(s *socket) Errno {
 	st := n.state(s)
 	switch {
+	case n.hosts[s.host].system.ErrorBeforePipe:
+		if s.soError == OK && (s.is(sockShutWr) || st == fsm.Closed || st == fsm.Listen) {
+			return EPIPE
+		}
+		return s.soError
 	case s.is(sockShutWr):
 		return EPIPE
 	case s.soError != OK:
@@ -90,6 +95,10 @@ func (n *Network) recv(c *Call, s *socket) {
 	case s.is(sockShutRd):
 		c.succeed(0)
 	case st == fsm.Closed:
+		if n.hosts[s.host].system.EndAfterReset && s.is(sockConnected) {
+			c.succeed(0)
+			return
+		}
 		c.fail(ENOTCONN)
 	default:
 		c.block(s, s.rcvTime)

@@ -20,6 +20,7 @@ type conn struct {
 	stream   int32    // number of its stream and one, as in Text
 	gen      uint32   // counts the connections that this slot has held
 	host     HostID
+	reuse    sockFlags // sockReuseAddr and sockReusePort of the socket that it had
 	live     bool
 	seqBase  fsm.Seq // what SEG.SEQ of its segments counts from, for printing
 	ackBase  fsm.Seq
@@ -34,7 +35,7 @@ func (n *Network) newConn(h *Host, t tuple) int32 {
 	c.id = n.nextConn
 	c.at, c.host = t, h.id
 	c.tickAt, c.sock, c.listener, c.inbox, c.stream = 0, none, none, none, 0
-	c.seqBase, c.ackBase = 0, 0
+	c.seqBase, c.ackBase, c.reuse = 0, 0, 0
 	c.live = true
 	mss, v6 := h.mss(t.local.Addr)
 	c.Init(&h.system.TCP, mss, v6)
@@ -62,6 +63,25 @@ func (n *Network) release(i int32) {
 	c.live = false
 	c.gen++
 	n.conns.give(i)
+}
+
+// timeWaits sees to a connection that has entered TIME-WAIT.
+func (n *Network) timeWaits(h *Host, c *conn) {
+	if s := n.socketOf(c); s != nil && h.system.TimeWaitApart {
+		c.reuse = s.flags & (sockReuseAddr | sockReusePort)
+		s.conn, s.inbox = none, c.inbox
+		n.touch(c.sock)
+		c.sock, c.inbox = none, none
+	}
+}
+
+// crowdedOut deletes a connection that has entered TIME-WAIT, or FIN-WAIT-2 without a
+// user, when as many as may be are there.
+func (n *Network) crowdedOut(h *Host, c *conn, before fsm.State) {
+	waits := c.State == fsm.TimeWait || c.State == fsm.FinWait2 && c.Detached()
+	if waits && c.State != before && h.system.TimeWaitLimit < 1<<30 && h.States()[fsm.TimeWait] >= h.system.TimeWaitLimit {
+		c.State = fsm.Closed
+	}
 }
 
 func (n *Network) socketOf(c *conn) *socket {

@@ -119,9 +119,12 @@ func (n *Network) arrive(i int32) {
 		n.record(r)
 	}
 	if k != none {
+		if n.noRoom(h, k, p) {
+			return
+		}
 		ev := fsm.Arrives(p.Seg, 0)
 		if s := h.listener(p.To); s != nil && n.conns.at(k).State == fsm.TimeWait {
-			ev.Listens = !s.queue.full() // else nobody takes the SYN, and TIME-WAIT lasts
+			ev.Listens = !h.full(s.queue) // else nobody takes the SYN, and TIME-WAIT lasts
 		}
 		n.step(k, ev, p)
 		return

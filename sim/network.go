@@ -206,6 +206,10 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 			reopened = true
 		}
 	}
+	if c.State == fsm.TimeWait && before != fsm.TimeWait {
+		n.timeWaits(h, c)
+	}
+	n.crowdedOut(h, c, before)
 	switch {
 	case c.State == fsm.Closed && before != fsm.Closed:
 		next := c.SndNxt

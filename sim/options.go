@@ -30,12 +30,13 @@ const (
 	TCPKeepIntvl
 	TCPKeepCnt
 	TCPUserTimeout
+	TCPLinger2
 )
 
 var optionNames = [...]string{
 	"SO_REUSEADDR", "SO_REUSEPORT", "SO_KEEPALIVE", "SO_LINGER", "SO_RCVBUF", "SO_SNDBUF", "SO_ERROR",
 	"SO_TYPE", "SO_ACCEPTCONN", "SO_RCVTIMEO", "SO_SNDTIMEO", "TCP_NODELAY", "TCP_CORK", "TCP_MAXSEG",
-	"TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT",
+	"TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT", "TCP_LINGER2",
 }
 
 func (o Option) String() string {
@@ -84,6 +85,9 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 	case SoLinger:
 		s.set(sockLinger, c.Linger.On)
 		s.linger = c.Linger.Seconds
+		if !c.Linger.On && n.hosts[s.host].system.LingerOffIsZero {
+			s.linger = 0
+		}
 	case SoRcvTimeo, SoSndTimeo:
 		if c.Value < 0 || int64(c.Value) > 1<<31 {
 			return EINVAL
@@ -93,6 +97,13 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 		} else {
 			s.sndTime = d
 		}
+	case TCPLinger2:
+		limit := uint32(fsm.NoFinWait2)
+		if c.Value >= 0 {
+			limit = uint32(min(c.Value, 1<<20)) * 1000
+		}
+		s.state(fsm.FinWait2Limit, limit)
+		n.call(c.sock, fsm.Set(fsm.FinWait2Limit, limit))
 	case SoError, SoType, SoAcceptConn:
 		return ENOPROTOOPT
 	default:
@@ -133,6 +144,11 @@ func (n *Network) getOption(c *Call, s *socket) Errno {
 		c.Value = int(s.rcvTime / time.Millisecond)
 	case SoSndTimeo:
 		c.Value = int(s.sndTime / time.Millisecond)
+	case TCPLinger2:
+		c.Value = -1
+		if limit := cn.Option(fsm.FinWait2Limit); limit != fsm.NoFinWait2 {
+			c.Value = int(limit / 1000)
+		}
 	case SoKeepAlive:
 		c.Value = number(cn.Option(fsm.KeepAlive) != 0)
 	default:

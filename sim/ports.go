@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"time"
 
 	"github.com/tcpsim/tcpsim/fsm"
 )
@@ -57,6 +58,9 @@ func overlap(a, b AddrID) bool { return a == b || a == 0 || b == 0 }
 // conflicts reports whether something on the port is in the way of a bind.
 func (h *Host) conflicts(s *socket, e Endpoint) bool {
 	n := h.net
+	if h.system.BindBothReuse {
+		return h.conflictsUnlessBoth(s, e)
+	}
 	for _, k := range h.bound[e.Port] {
 		o := n.sockets.at(k)
 		if !overlap(o.local.Addr, e.Addr) {
@@ -77,6 +81,40 @@ func (h *Host) conflicts(s *socket, e Endpoint) bool {
 		c := n.conns.at(i)
 		if c.live && c.host == h.id && c.at.local.Port == e.Port && c.at.whole() &&
 			overlap(c.at.local.Addr, e.Addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// conflictsUnlessBoth is the rule of BindBothReuse: whatever has the port must have
+// the option as the new socket has it.
+func (h *Host) conflictsUnlessBoth(s *socket, e Endpoint) bool {
+	n := h.net
+	shares := func(flags sockFlags, listens bool) bool {
+		return flags&s.flags&sockReusePort != 0 || flags&s.flags&sockReuseAddr != 0 && !listens
+	}
+	for _, k := range h.bound[e.Port] {
+		if o := n.sockets.at(k); overlap(o.local.Addr, e.Addr) && !shares(o.flags, o.is(sockListening)) {
+			return true
+		}
+	}
+	if h.portUses[e.Port] == 0 {
+		return false
+	}
+	for i := range n.conns.count {
+		c := n.conns.at(i)
+		if !c.live || c.host != h.id || c.at.local.Port != e.Port || !c.at.whole() || !overlap(c.at.local.Addr, e.Addr) {
+			continue
+		}
+		flags := c.reuse
+		switch {
+		case c.sock != none:
+			flags = n.sockets.at(c.sock).flags
+		case c.listener != none:
+			flags = n.sockets.at(c.listener).flags
+		}
+		if !shares(flags, false) {
 			return true
 		}
 	}
@@ -116,9 +154,11 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 		}
 		local.Addr = src
 	}
-	if local.Port == 0 {
+	chosen := local.Port == 0
+	if chosen {
 		port, ok := h.freePort(func(p uint16) bool {
-			return len(h.bound[p]) == 0 && n.demux.get(tuple{Endpoint{local.Addr, p}, remote}) == none
+			k := n.demux.get(tuple{Endpoint{local.Addr, p}, remote})
+			return len(h.bound[p]) == 0 && (k == none || h.givesWay(k, true))
 		})
 		if !ok {
 			return EADDRNOTAVAIL
@@ -126,16 +166,34 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 		local.Port = port
 	}
 	t := tuple{local, remote}
-	if n.demux.get(t) != none {
-		return EADDRINUSE
+	var beyond fsm.Seq
+	if k := n.demux.get(t); k != none {
+		if !h.givesWay(k, chosen) {
+			return h.system.TupleTaken
+		}
+		beyond = n.conns.at(k).SndNxt.Add(65535 + 2)
+		n.release(k)
 	}
 	n.renew(s)
 	k, c := n.conn(i)
 	c.at = t
+	c.ISS = beyond
 	n.demux.put(t, k)
 	h.portUses[local.Port]++
 	s.local, s.peer = local, remote
 	return OK
+}
+
+// givesWay reports whether a connection in TIME-WAIT makes way for a new one between
+// the same endpoints: its timestamps tell old segments from new ones (RFC 6191). A
+// port that was not asked for must wait a second, and be allowed.
+func (h *Host) givesWay(k int32, chosen bool) bool {
+	c := h.net.conns.at(k)
+	ts, _, _ := c.Negotiated()
+	if c.State != fsm.TimeWait || !ts || !h.system.TimeWaitApart {
+		return false
+	}
+	return !chosen || h.system.TimeWaitReuse == 1 && h.net.now.Sub(c.TSRecentAt) > time.Second
 }
 
 func (h *Host) unusePort(p uint16) { h.portUses[p]-- }
@@ -144,7 +202,7 @@ func (h *Host) unusePort(p uint16) { h.portUses[p]-- }
 func (h *Host) listen(i int32, backlog int) Errno {
 	n := h.net
 	s := n.sockets.at(i)
-	limit := max(backlog, 1) + h.system.BacklogExtra
+	limit := max(backlog+h.system.BacklogExtra, 1)
 	switch {
 	case s.is(sockListening):
 		s.queue.limit = limit
@@ -160,6 +218,9 @@ func (h *Host) listen(i int32, backlog int) Errno {
 	if k, ok := h.listening[s.local]; ok && !(s.is(sockReusePort) && n.sockets.at(k).is(sockReusePort)) {
 		return EADDRINUSE
 	}
+	if h.system.BindBothReuse && h.overheard(s) {
+		return EADDRINUSE
+	}
 	n.call(i, fsm.PassiveOpen())
 	s.set(sockListening, true)
 	s.queue = &queue{limit: limit}
@@ -167,6 +228,17 @@ func (h *Host) listen(i int32, backlog int) Errno {
 		h.listening[s.local] = i
 	}
 	return OK
+}
+
+// overheard reports whether another socket listens where this one would hear too.
+func (h *Host) overheard(s *socket) bool {
+	for _, k := range h.bound[s.local.Port] {
+		o := h.net.sockets.at(k)
+		if o != s && o.is(sockListening) && overlap(o.local.Addr, s.local.Addr) && !(s.is(sockReusePort) && o.is(sockReusePort)) {
+			return true
+		}
+	}
+	return false
 }
 
 // listener finds the socket that listens at an endpoint: one at its address
@@ -194,13 +266,37 @@ func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
 		n.answered(h, c, p)
 		return
 	}
-	if s.queue.full() {
-		if n.wants(Dropped) {
-			n.record(Record{Kind: Dropped, Host: h.id, Conn: l.id, From: fsm.Listen, To: fsm.Listen, Why: "the listen queue is full"})
-		}
+	if h.full(s.queue) {
+		n.dropFull(h, l)
 		return
 	}
 	n.embryo(h, s, t, p, n.iss(t))
+}
+
+// full reports whether a listener takes no more.
+func (h *Host) full(q *queue) bool {
+	if h.system.AcceptQueueOnly {
+		return len(q.ready) >= q.limit
+	}
+	return q.full()
+}
+
+func (n *Network) dropFull(h *Host, c *conn) {
+	if n.wants(Dropped) {
+		n.record(Record{Kind: Dropped, Host: h.id, Conn: c.id, From: c.State, To: c.State, Why: "the listen queue is full"})
+	}
+}
+
+// noRoom drops what would complete an embryo for which the listener has no room. It
+// goes on repeating its SYN,ACK, and the peer what it sent.
+func (n *Network) noRoom(h *Host, k int32, p *Packet) bool {
+	c := n.conns.at(k)
+	if !h.system.AcceptQueueOnly || c.State != fsm.SynReceived || c.listener == none ||
+		p.Seg.Flags&(fsm.ACK|fsm.RST|fsm.SYN) != fsm.ACK || !h.full(n.sockets.at(c.listener).queue) {
+		return false
+	}
+	n.dropFull(h, c)
+	return true
 }
 
 // embryo makes the connection for a SYN.
@@ -227,6 +323,7 @@ func (n *Network) embryo(h *Host, s *socket, t tuple, p *Packet, iss fsm.Seq) {
 func (n *Network) reopen(h *Host, p *Packet, old fsm.Seq) {
 	s := h.listener(p.To)
 	t := tuple{local: p.To, remote: p.From}
+	p.SeqBase = p.Seg.Seq // a new connection counts from its own SYN
 	iss := n.iss(t)
 	if !old.Less(iss) {
 		iss = old.Add(1 + uint32(n.choose.Choose(ChooseISN, 1<<16)))

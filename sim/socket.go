@@ -61,6 +61,7 @@ const (
 	sockFinAcked // our FIN was acknowledged
 	sockTouched  // waits in Network.woken
 	sockIPv6
+	sockClosing // close() waits for calls that still use the socket
 )
 
 func (s *socket) is(f sockFlags) bool { return s.flags&f == f }
@@ -83,6 +84,22 @@ type queue struct {
 
 // full reports whether another SYN can be answered.
 func (q *queue) full() bool { return q.embryos+len(q.ready) >= q.limit }
+
+// keep gives a complete connection that is about to end a socket of its own, which
+// accept() will return.
+func (q *queue) keep(n *Network, c *conn) {
+	for at, k := range q.ready {
+		if k >= 0 && n.conns.at(k) == c {
+			q.ready[at] = dead - n.adopt(n.sockets.at(c.listener), k)
+			c.listener = none
+			return
+		}
+	}
+}
+
+// dead less a socket's number stands in a queue for a connection that has ended, and
+// left its socket.
+const dead int32 = -2
 
 // remove takes a connection out that has come to its end. A complete one leaves
 // a gap that accept() reports.
@@ -165,6 +182,9 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 			Kind: Signalled, Host: h.id, Conn: c.id, Rule: a.Rule, From: c.State, To: c.State, Result: a.Result,
 		})
 	}
+	if h.system.AcceptsDead && c.listener != none && (a.Result == fsm.ResetError || a.Result == fsm.NoAnswer) {
+		n.sockets.at(c.listener).queue.keep(n, c)
+	}
 	s := n.socketOf(c)
 	if s == nil {
 		return
@@ -174,12 +194,18 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 		s.set(sockEOF, c.State != fsm.Closed)
 	case fsm.ResetError:
 		s.soError = ECONNRESET
+		if h.system.PipeInCloseWait && a.From == fsm.CloseWait {
+			s.soError = EPIPE
+		}
 		if h.system.ResetFlushes && c.inbox != none && n.inboxes[c.inbox].unread > 0 {
 			n.inboxes[c.inbox].flush()
 			s.set(sockEOF, false) // the end would hide that something is missing before it
 		}
 	case fsm.Refused:
 		s.soError = ECONNREFUSED
+		if h.system.RefusedInSynSent && a.From != fsm.SynSent {
+			s.soError = ECONNRESET
+		}
 	case fsm.TimedOut, fsm.NoAnswer:
 		s.soError = ETIMEDOUT
 	case fsm.OK:
@@ -256,7 +282,7 @@ func (n *Network) free(i int32) {
 	n.hosts[s.host].unbind(i, s)
 	if s.conn != none {
 		k, c := s.conn, n.conns.at(s.conn)
-		c.sock = none
+		c.sock, c.reuse = none, s.flags&(sockReuseAddr|sockReusePort)
 		s.conn = none
 		if c.State == fsm.Closed {
 			n.release(k)

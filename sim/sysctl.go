@@ -26,7 +26,16 @@ var knobs = append([]knob{
 	{"net.ipv4.tcp_keepalive_intvl", length(time.Second, func(s *System) *time.Duration { return &s.TCP.KeepInterval })},
 	{"net.ipv4.tcp_keepalive_probes", count(func(s *System) *uint8 { return &s.TCP.KeepCount })},
 	{"net.ipv4.tcp_keepalive_time", length(time.Second, func(s *System) *time.Duration { return &s.TCP.KeepIdle })},
+	{"net.ipv4.tcp_invalid_ratelimit", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.ChallengeInterval })},
+	{"net.ipv4.tcp_max_tw_buckets", number32(func(s *System) *int { return &s.TimeWaitLimit })},
+	{"net.ipv4.tcp_orphan_retries", setOrphanRetries},
+	{"net.ipv4.tcp_retries2", count(func(s *System) *uint8 { return &s.TCP.DataR2 })},
 	{"net.ipv4.tcp_rfc1337", feature(fsm.RFC1337)},
+	{"net.ipv4.tcp_rto_min_us", length(time.Microsecond, func(s *System) *time.Duration { return &s.TCP.RTOMin })},
+	{"net.ipv4.tcp_syn_linear_timeouts", setSynLinear},
+	{"net.ipv4.tcp_syn_retries", setSynRetries},
+	{"net.ipv4.tcp_synack_retries", count(func(s *System) *uint8 { return &s.TCP.SynAckR2 })},
+	{"net.ipv4.tcp_tw_reuse", number32(func(s *System) *int { return &s.TimeWaitReuse })},
 	{"net.ipv4.tcp_sack", feature(fsm.SACK)},
 	{"net.ipv4.tcp_timestamps", feature(fsm.Timestamps)},
 	{"net.ipv4.tcp_window_scaling", feature(fsm.WindowScale)},
@@ -138,6 +147,47 @@ func octets(at func(*System) *uint32) func(*System, string) error {
 		}
 		return err
 	}
+}
+
+func number32(at func(*System) *int) func(*System, string) error {
+	return func(s *System, value string) error {
+		n, err := wholeNumber(value, 0, 1<<30)
+		if err == nil {
+			*at(s) = n
+		}
+		return err
+	}
+}
+
+// setOrphanRetries takes 0 for 8, as the kernel does.
+func setOrphanRetries(s *System, value string) error {
+	n, err := wholeNumber(value, 0, 255)
+	if n == 0 {
+		n = 8
+	}
+	if err == nil {
+		s.TCP.OrphanR2 = uint8(n)
+	}
+	return err
+}
+
+// setSynLinear sets how many repeats of a SYN come without a backoff, on top of
+// those that have one.
+func setSynLinear(s *System, value string) error {
+	n, err := wholeNumber(value, 0, 100)
+	if err == nil {
+		s.TCP.SynR2 += uint8(n) - s.TCP.SynLinear
+		s.TCP.SynLinear = uint8(n)
+	}
+	return err
+}
+
+func setSynRetries(s *System, value string) error {
+	n, err := wholeNumber(value, 1, 127)
+	if err == nil {
+		s.TCP.SynR2 = uint8(n) + s.TCP.SynLinear
+	}
+	return err
 }
 
 func setDescriptors(s *System, value string) error {

@@ -24,6 +24,44 @@ type System struct {
 	// ResetFlushes throws away what is unread when a RST comes (RFC 9293
 	// 3.10.7.4 second: "All segment queues should be flushed").
 	ResetFlushes bool
+	// PipeInCloseWait gives a RST in CLOSE-WAIT to the user as EPIPE; off, as
+	// ECONNRESET, as everywhere.
+	PipeInCloseWait bool
+	// RefusedInSynSent gives a RST to the user as ECONNREFUSED in SYN-SENT only; off,
+	// in an active SYN-RECEIVED too (RFC 9293 3.10.7.4 second).
+	RefusedInSynSent bool
+	// ErrorBeforePipe makes send() tell the error of the connection before EPIPE, and
+	// EPIPE where there is no connection; off, EPIPE after shutdown() comes first, and
+	// ENOTCONN (POSIX send).
+	ErrorBeforePipe bool
+	// EndAfterReset lets recv() find the end of a connection that is over when its
+	// error has been told; off, ENOTCONN (POSIX recv).
+	EndAfterReset bool
+	// TimeWaitApart takes TIME-WAIT from the socket: its descriptor reads CLOSED.
+	TimeWaitApart bool
+	// LingerOffIsZero forgets the time of a SO_LINGER that is off.
+	LingerOffIsZero bool
+	// BindBothReuse lets bind() share a port only if both sockets have SO_REUSEADDR
+	// and the other does not listen; off, the new one's is enough, and what is
+	// connected is passed over (BSD).
+	BindBothReuse bool
+	// CallsHoldSocket lets a call that waits keep its socket open: close() acts when
+	// it has returned. Off, close() ends the call with EBADF.
+	CallsHoldSocket bool
+	// AcceptQueueOnly counts in the limit of a listener only what is complete, and
+	// ignores the ACK that would complete one more; off, embryos count too.
+	AcceptQueueOnly bool
+	// AcceptsDead lets accept() return a connection that was reset while it waited;
+	// off, ECONNABORTED.
+	AcceptsDead bool
+	// TupleTaken is what connect() says when both endpoints are in use already.
+	TupleTaken Errno
+	// TimeWaitReuse lets connect() take the place of a connection in TIME-WAIT that
+	// used timestamps and is a second old: 0 never, 1 always.
+	TimeWaitReuse int
+	// TimeWaitLimit is how many connections may be in TIME-WAIT; one more is deleted
+	// at once.
+	TimeWaitLimit int
 	// LingerBlocks makes close() wait for the linger time although the socket
 	// is non-blocking.
 	LingerBlocks bool
@@ -42,6 +80,8 @@ func RFC9293() System {
 		ResetUnread:     true,
 		HalfDuplexClose: true,
 		ResetFlushes:    true,
+		TupleTaken:      EADDRINUSE,
+		TimeWaitLimit:   1 << 30,
 	}
 }
 
@@ -60,6 +100,7 @@ var systems = []struct {
 }{
 	{"rfc9293", RFC9293},
 	{"rfc793", RFC793},
+	{"linux", Linux},
 }
 
 // Profiles lists the names of the profiles.

@@ -60,6 +60,9 @@ func (e *end) checkEmit(a Action, ev Event, in *flight, before State) {
 		answer := in != nil && (in.seg.Flags&ACK != 0 && s.Flags == RST && s.Seq == in.seg.Ack ||
 			in.seg.Flags&ACK == 0 && s.Flags == RST|ACK && s.Seq == 0 && s.Ack == in.seg.end())
 		abort := in == nil && s.Flags == RST && s.Seq == e.tcb.SndNxt
+		if e.prof.Features&ResetWithAck != 0 {
+			abort = in == nil && s.Flags == RST|ACK && s.Ack == e.tcb.RcvNxt && s.Seq == minSeq(e.tcb.SndNxt, e.tcb.SndUna.Add(e.tcb.SndWnd))
+		}
 		if !answer && !abort {
 			p.failf("INV-17: %s sends %v", e.name, s)
 		}
@@ -113,9 +116,9 @@ func (e *end) checkArrival(before TCB, s Segment, emitted int) {
 	if before.State < SynReceived {
 		return
 	}
-	c := Conn{block: &before}
+	c := Conn{block: &before, features: e.prof.Features}
 	gone := e.tcb.State == Closed
-	if s.Flags&RST != 0 && e.prof.Features&RFC5961Reset != 0 && s.Seq != before.RcvNxt && gone {
+	if s.Flags&RST != 0 && e.prof.Features&RFC5961Reset != 0 && !c.exactReset(&s) && gone {
 		e.p.failf("INV-31: %s dies of %v", e.name, s)
 	}
 	if s.Flags&(SYN|RST) == SYN && e.prof.Features&RFC5961Syn != 0 && before.State.Synchronized() && gone && before.State != TimeWait {

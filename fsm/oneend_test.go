@@ -83,7 +83,7 @@ func (w *watch) entered(a Action, at State) error {
 func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) error {
 	s := a.Seg
 	if s.Flags&RST != 0 {
-		return checkReset(ev, after, s)
+		return checkReset(prof, ev, after, s)
 	}
 	switch {
 	case before.State == Closed && ev.Kind != EvOpen:
@@ -126,11 +126,14 @@ func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) e
 }
 
 // checkReset checks the form of a reset: INV-16 and INV-17.
-func checkReset(ev Event, after *TCB, s Segment) error {
+func checkReset(prof *Profile, ev Event, after *TCB, s Segment) error {
 	in := ev.Seg
 	switch {
 	case s.Len != 0 || s.Flags&^(RST|ACK) != 0:
 		return fmt.Errorf("INV-17: %v", s)
+	case ev.Kind != EvSegment && prof.Features&ResetWithAck != 0:
+		edge := minSeq(after.SndNxt, after.SndUna.Add(after.SndWnd))
+		return checkThat(s.Flags == RST|ACK && s.Seq == edge && s.Ack == after.RcvNxt, "RS-3: %v", s)
 	case ev.Kind != EvSegment:
 		return checkThat(s.Flags == RST && s.Seq == after.SndNxt, "RS-3: %v", s)
 	case in.Flags&RST != 0:
@@ -252,6 +255,7 @@ func checkDeath(prof *Profile, ev Event, before, after *TCB) error {
 	}
 	s := ev.Seg
 	switch {
+	case s.Flags&RST != 0 && prof.Features&ResetBelowFin != 0 && s.Seq == before.RcvNxt-1 && before.State >= CloseWait:
 	case s.Flags&RST != 0 && prof.Features&RFC5961Reset != 0 && s.Seq != before.RcvNxt:
 		return fmt.Errorf("INV-31: %v ends a connection at %v", s, before.RcvNxt)
 	case s.Flags&(SYN|RST) == SYN && prof.Features&RFC5961Syn != 0 && before.State != TimeWait:

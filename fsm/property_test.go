@@ -23,11 +23,17 @@ func checks(t *testing.T) {
 	require.NoError(t, flag.Set("rapid.nofailfile", "true"))
 }
 
-// profiles of the property tests: the two RFCs, and switches that change the
-// course of a close.
+// profiles of the property tests: the two RFCs, switches that change the course of
+// a close, and what kernels do.
 func drawProfile(t *rapid.T) Profile {
 	p := RFC9293
-	switch rapid.IntRange(0, 5).Draw(t, "profile") {
+	switch rapid.IntRange(0, 6).Draw(t, "profile") {
+	case 6:
+		p.Features |= kernels
+		p.Tick, p.RTOMin = 4*ms, 200*ms
+		p.FinAckDelay, p.FinAckTick, p.QuickAcks = 40*ms, 4*ms, 16
+		p.SynLinear = 4
+		p.ChallengeLimit, p.ChallengeInterval = 1, 500*ms
 	case 0:
 		p = RFC793
 		p.Features &^= TimeWaitAnyAck // to the letter, two ends in TIME-WAIT can answer each other for ever
@@ -42,6 +48,10 @@ func drawProfile(t *rapid.T) Profile {
 	}
 	return p
 }
+
+// kernels are switches that no RFC's profile has on.
+const kernels = FinStateEager | SynAckAgain | MinVariance | ResetWithAck | ResetBelowFin | ResetTold | ResetAfterShutdown |
+	CrossedSynAcked | SynAgainOnBadAck | ProbeOldNumber | TimeWaitResetExact | TimeWaitSynBeyond | WindowInSegments
 
 // Two ends over a link that loses, repeats and reorders, with users who call
 // what they like: the invariants hold after every step; and when the network

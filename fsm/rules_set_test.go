@@ -218,7 +218,7 @@ func TestOption(t *testing.T) {
 	tc.anyRule()
 	want := map[Param]uint32{
 		NoDelay: 1, Cork: 1, KeepAlive: 1, KeepIdle: 1000, KeepInterval: 2000, KeepCount: 3,
-		UserTimeout: 4000, RcvBuf: 5000, SndBuf: 6000, MaxSegment: 70, ShutReceive: 1, Detach: 1,
+		UserTimeout: 4000, FinWait2Limit: 4500, RcvBuf: 5000, SndBuf: 6000, MaxSegment: 70, ShutReceive: 1, Detach: 1,
 	}
 	require.Zero(t, tc.tcb.Option(NoDelay)+tc.tcb.Option(Cork)+tc.tcb.Option(KeepAlive)+
 		tc.tcb.Option(ShutReceive)+tc.tcb.Option(Detach))

@@ -54,7 +54,10 @@ func (s *script) profile() Profile {
 	if s.n(4) == 0 {
 		p = RFC793
 	}
-	p.Features ^= (Features(s.byte())<<12 | Features(s.byte())<<4 | Features(s.byte())) & AllFeatures
+	high, middle, low := s.byte(), s.byte(), s.byte()
+	p.Features ^= Features(high)<<12 | Features(middle)<<4 | Features(low)
+	p.Features ^= Features(middle) * 37 << 20 // what kernels do
+	p.Features &= AllFeatures
 	switch s.n(4) {
 	case 0:
 		p.RcvBuf, p.SndBuf = s.u32()%5000, s.u32()%5000

@@ -11,7 +11,7 @@ import (
 // socketOptions are the options that scripts may set or ask for, by name.
 func socketOptions() []string {
 	var list []string
-	for o := sim.SoReuseAddr; o <= sim.TCPUserTimeout; o++ {
+	for o := sim.SoReuseAddr; o <= sim.TCPLinger2; o++ {
 		list = append(list, o.String())
 	}
 	slices.Sort(list)

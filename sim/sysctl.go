@@ -27,7 +27,7 @@ var knobs = append([]knob{
 	{"net.ipv4.tcp_keepalive_probes", count(func(s *System) *uint8 { return &s.TCP.KeepCount })},
 	{"net.ipv4.tcp_keepalive_time", length(time.Second, func(s *System) *time.Duration { return &s.TCP.KeepIdle })},
 	{"net.ipv4.tcp_invalid_ratelimit", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.ChallengeInterval })},
-	{"net.ipv4.tcp_max_tw_buckets", number32(func(s *System) *int { return &s.TimeWaitLimit })},
+	{"net.ipv4.tcp_max_tw_buckets", amount(func(s *System) *int { return &s.TimeWaitLimit })},
 	{"net.ipv4.tcp_orphan_retries", setOrphanRetries},
 	{"net.ipv4.tcp_retries2", count(func(s *System) *uint8 { return &s.TCP.DataR2 })},
 	{"net.ipv4.tcp_rfc1337", feature(fsm.RFC1337)},
@@ -35,7 +35,7 @@ var knobs = append([]knob{
 	{"net.ipv4.tcp_syn_linear_timeouts", setSynLinear},
 	{"net.ipv4.tcp_syn_retries", setSynRetries},
 	{"net.ipv4.tcp_synack_retries", count(func(s *System) *uint8 { return &s.TCP.SynAckR2 })},
-	{"net.ipv4.tcp_tw_reuse", number32(func(s *System) *int { return &s.TimeWaitReuse })},
+	{"net.ipv4.tcp_tw_reuse", amount(func(s *System) *int { return &s.TimeWaitReuse })},
 	{"net.ipv4.tcp_sack", feature(fsm.SACK)},
 	{"net.ipv4.tcp_timestamps", feature(fsm.Timestamps)},
 	{"net.ipv4.tcp_window_scaling", feature(fsm.WindowScale)},
@@ -52,6 +52,18 @@ var knobs = append([]knob{
 	{"tcpsim.descriptors", setDescriptors},
 	{"tcpsim.half_duplex_close", yes(func(s *System) *bool { return &s.HalfDuplexClose })},
 	{"tcpsim.reset_unread", yes(func(s *System) *bool { return &s.ResetUnread })},
+	{"tcpsim.reset_flushes", yes(func(s *System) *bool { return &s.ResetFlushes })},
+	{"tcpsim.linger_blocks", yes(func(s *System) *bool { return &s.LingerBlocks })},
+	{"tcpsim.linger_off_is_zero", yes(func(s *System) *bool { return &s.LingerOffIsZero })},
+	{"tcpsim.pipe_in_close_wait", yes(func(s *System) *bool { return &s.PipeInCloseWait })},
+	{"tcpsim.refused_in_syn_sent", yes(func(s *System) *bool { return &s.RefusedInSynSent })},
+	{"tcpsim.error_before_pipe", yes(func(s *System) *bool { return &s.ErrorBeforePipe })},
+	{"tcpsim.end_after_reset", yes(func(s *System) *bool { return &s.EndAfterReset })},
+	{"tcpsim.time_wait_apart", yes(func(s *System) *bool { return &s.TimeWaitApart })},
+	{"tcpsim.bind_both_reuse", yes(func(s *System) *bool { return &s.BindBothReuse })},
+	{"tcpsim.calls_hold_socket", yes(func(s *System) *bool { return &s.CallsHoldSocket })},
+	{"tcpsim.accept_queue_only", yes(func(s *System) *bool { return &s.AcceptQueueOnly })},
+	{"tcpsim.accepts_dead", yes(func(s *System) *bool { return &s.AcceptsDead })},
 	{"tcpsim.delayed_ack", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.DelayedAck })},
 	{"tcpsim.user_timeout", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.UserTimeout })},
 }, switches()...)
@@ -149,7 +161,7 @@ func octets(at func(*System) *uint32) func(*System, string) error {
 	}
 }
 
-func number32(at func(*System) *int) func(*System, string) error {
+func amount(at func(*System) *int) func(*System, string) error {
 	return func(s *System, value string) error {
 		n, err := wholeNumber(value, 0, 1<<30)
 		if err == nil {
@@ -176,7 +188,9 @@ func setOrphanRetries(s *System, value string) error {
 func setSynLinear(s *System, value string) error {
 	n, err := wholeNumber(value, 0, 100)
 	if err == nil {
-		s.TCP.SynR2 += uint8(n) - s.TCP.SynLinear
+		if s.TCP.SynR2 > 0 {
+			s.TCP.SynR2 += uint8(n) - s.TCP.SynLinear
+		}
 		s.TCP.SynLinear = uint8(n)
 	}
 	return err

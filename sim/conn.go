@@ -79,7 +79,7 @@ func (n *Network) timeWaits(h *Host, c *conn) {
 // user, when as many as may be are there.
 func (n *Network) crowdedOut(h *Host, c *conn, before fsm.State) {
 	waits := c.State == fsm.TimeWait || c.State == fsm.FinWait2 && c.Detached()
-	if waits && c.State != before && h.system.TimeWaitLimit < 1<<30 && h.States()[fsm.TimeWait] >= h.system.TimeWaitLimit {
+	if waits && c.State != before && h.system.TimeWaitLimit < noTimeWaitLimit && h.States()[fsm.TimeWait] >= h.system.TimeWaitLimit {
 		c.State = fsm.Closed
 	}
 }

@@ -67,6 +67,8 @@ type System struct {
 	LingerBlocks bool
 }
 
+const noTimeWaitLimit = 1 << 30
+
 // Name is the profile's name.
 func (s *System) Name() string { return s.TCP.Name }
 
@@ -81,7 +83,7 @@ func RFC9293() System {
 		HalfDuplexClose: true,
 		ResetFlushes:    true,
 		TupleTaken:      EADDRINUSE,
-		TimeWaitLimit:   1 << 30,
+		TimeWaitLimit:   noTimeWaitLimit,
 	}
 }
 

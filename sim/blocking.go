@@ -68,6 +68,7 @@ func (c *Call) leave() {
 			n.closeHeld(c.sock)
 		}
 	}
+	c.Proc.unkeep(c)
 	if c.timed > 0 {
 		n.calls[c.timed-1] = nil
 		c.timed = 0

@@ -134,6 +134,7 @@ type Call struct {
 	waits bool    // it did not return at once
 	on    []int32 // the sockets that it waits on
 	place int     // where it stands in Process.waiting, while it waits
+	kept  int     // accept: the descriptor that it has chosen before it waited; 0: none
 	timed int     // where it stands in Network.calls, and one; 0: it has no time limit
 }
 

@@ -86,6 +86,9 @@ func (n *Network) accept(c *Call, s *socket) {
 		c.fail(EINVAL)
 	case len(s.queue.ready) == 0:
 		c.block(s, s.rcvTime)
+		if !c.Done && c.kept == 0 && n.hosts[s.host].system.CallsHoldSocket {
+			c.Proc.keep(c)
+		}
 	default:
 		k := s.queue.ready[0]
 		if k == none { // it was reset while it waited
@@ -98,7 +101,7 @@ func (n *Network) accept(c *Call, s *socket) {
 			return
 		}
 		i := n.adopt(s, k)
-		fd, e := c.Proc.install(i)
+		fd, e := c.installed(i)
 		if e != OK { // no descriptor is free: the connection goes on waiting
 			n.conns.at(k).sock = none
 			n.sockets.at(i).conn = none
@@ -115,7 +118,7 @@ func (n *Network) accept(c *Call, s *socket) {
 
 // acceptDead returns a connection that has ended.
 func (n *Network) acceptDead(c *Call, s *socket, i int32) {
-	fd, e := c.Proc.install(i)
+	fd, e := c.installed(i)
 	if e != OK {
 		c.fail(e)
 		return
@@ -123,6 +126,16 @@ func (n *Network) acceptDead(c *Call, s *socket, i int32) {
 	s.queue.ready = slices.Delete(s.queue.ready, 0, 1)
 	c.Peer = n.sockets.at(i).peer
 	c.succeed(fd)
+}
+
+// installed gives a socket the descriptor that the call has kept, or the lowest.
+func (c *Call) installed(i int32) (int, Errno) {
+	if fd := c.kept; fd > 0 {
+		c.kept = 0
+		c.Proc.put(fd, i)
+		return fd, OK
+	}
+	return c.Proc.install(i)
 }
 
 // adopt makes a socket for a connection that came through a listener, whose

@@ -11,7 +11,7 @@ import (
 type Process struct {
 	Name string // "" for the first process of a host
 	host *Host
-	fds  []int32    // by descriptor: the socket's number, or none
+	fds  []int32    // by descriptor: the socket's number, none, or kept
 	last []lastConn // by descriptor: the connection last behind it
 	gone bool
 
@@ -26,6 +26,9 @@ type lastConn struct {
 	conn int32
 	gen  uint32
 }
+
+// kept stands for a descriptor that a call which waits has chosen.
+const kept int32 = -2
 
 // firstFD is the lowest descriptor that a call gives out: 0 to 2 are the
 // standard streams.
@@ -59,11 +62,20 @@ func (p *Process) socket(fd int) int32 {
 	if fd < firstFD || fd-firstFD >= len(p.fds) {
 		return none
 	}
-	return p.fds[fd-firstFD]
+	return max(p.fds[fd-firstFD], none)
 }
 
 // install gives a socket the lowest descriptor that is free.
 func (p *Process) install(i int32) (int, Errno) {
+	fd, e := p.choose()
+	if e == OK {
+		p.put(fd, i)
+	}
+	return fd, e
+}
+
+// choose finds the lowest descriptor that is free.
+func (p *Process) choose() (int, Errno) {
 	fd := p.lowest
 	for fd < len(p.fds) && p.fds[fd] != none {
 		fd++
@@ -76,14 +88,38 @@ func (p *Process) install(i int32) (int, Errno) {
 		p.fds = append(p.fds, none)
 		p.last = append(p.last, lastConn{})
 	}
-	p.fds[fd] = i
-	p.last[fd] = lastConn{conn: none}
+	return fd + firstFD, OK
+}
+
+// put gives a socket a descriptor.
+func (p *Process) put(fd int, i int32) {
+	p.fds[fd-firstFD] = i
+	p.last[fd-firstFD] = lastConn{conn: none}
 	s := p.host.net.sockets.at(i)
 	s.refs++
 	if s.owner == nil {
-		s.owner, s.fd = p, int32(fd+firstFD)
+		s.owner, s.fd = p, int32(fd)
 	}
-	return fd + firstFD, OK
+}
+
+// keep chooses a descriptor for a call that begins to wait.
+func (p *Process) keep(c *Call) {
+	fd, e := p.choose()
+	if e != OK {
+		c.fail(e)
+		return
+	}
+	p.fds[fd-firstFD] = kept
+	c.kept = fd
+}
+
+// unkeep gives back a descriptor that a call has chosen and not used.
+func (p *Process) unkeep(c *Call) {
+	if c.kept > 0 {
+		p.fds[c.kept-firstFD] = none
+		p.lowest = min(p.lowest, c.kept-firstFD)
+		c.kept = 0
+	}
 }
 
 // Fork starts a child that shares all descriptors.
@@ -91,8 +127,11 @@ func (p *Process) Fork(name string) *Process {
 	child := p.host.AddProcess(name)
 	child.fds = slices.Clone(p.fds)
 	child.last = slices.Clone(p.last)
-	for _, i := range child.fds {
-		if i != none {
+	for fd, i := range child.fds {
+		switch {
+		case i == kept: // by a thread that the child has not
+			child.fds[fd] = none
+		case i != none:
 			p.host.net.sockets.at(i).refs++
 		}
 	}

@@ -104,8 +104,10 @@ func (w *world) abort(fd int) string {
 // reacted tells why the peer did not do what it was to do, or "".
 func (w *world) reacted(c Cell) string {
 	switch {
+	case c.Peer == SendsFIN && !w.peerSent(fsm.FIN) && w.state[peer] == fsm.Closed:
+		return "a RST of ours has ended the peer's connection before its program closes it: it sends no FIN"
 	case c.Peer == SendsFIN && !w.peerSent(fsm.FIN):
-		return "the peer's connection is over, or not yet open, when its program closes: it sends no FIN"
+		return "the peer's connection is not open yet when its program closes it: it sends no FIN"
 	case c.Peer == SendsRST && !w.peerSent(fsm.RST):
 		return "the peer's TCP has no connection left that it could reset"
 	}

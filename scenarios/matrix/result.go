@@ -21,7 +21,8 @@ type Result struct {
 	Bursts  []Burst       // segments sent from the call on
 	Local   []fsm.State   // that the connection went through, the one at the call first
 	Peer    []fsm.State
-	Endless bool // it still sends at the end of the hour
+	Closed  time.Duration // after which the local connection is CLOSED, if it is in the end
+	Endless bool          // it still sends at the end of the hour
 	Rules   [2][]string
 	Broken  []string // invariants that do not hold
 }
@@ -32,6 +33,7 @@ type Segment struct {
 	From  string        // "local" or "peer"
 	Text  string        // as scripts write it
 	flags string
+	text  bool // it carries some
 }
 
 // Burst is a row of segments, and how many times in a row it was sent.
@@ -81,11 +83,14 @@ func (w *world) report(r *Result) {
 	for _, l := range w.lines[w.mark:] {
 		if l.step == nil {
 			after := time.Duration(l.at - made.at)
-			sent = append(sent, Segment{after, hostNames[l.from], l.seg.Header(), l.seg.Flags.String()})
+			sent = append(sent, Segment{after, hostNames[l.from], l.seg.Header(), l.seg.Flags.String(), l.seg.Len > 0})
 		}
 	}
 	r.Bursts = bursts(sent)
 	r.Local, r.Peer = w.paths[local], w.paths[peer]
+	if w.state[local] == fsm.Closed {
+		r.Closed = time.Duration(w.closed - made.at)
+	}
 	// Nothing that ends by itself ends between timeouts further apart.
 	const longest = 5 * time.Minute
 	r.Endless = w.active > made.at.Add(horizon-longest)
@@ -180,6 +185,17 @@ func Path(states []fsm.State) string {
 	return strings.Join(names, ", ")
 }
 
+// LocalPath writes the states of the local connection, and how long it has lived
+// from the call on, if that was seconds.
+func (r *Result) LocalPath() string { return Path(r.Local) + r.lived() }
+
+func (r *Result) lived() string {
+	if d := r.Closed.Round(time.Second); d > 0 {
+		return fmt.Sprintf(" after %v s", d.Seconds())
+	}
+	return ""
+}
+
 // Call writes what came of the call: "0", "-1 ENOTCONN", "0 after 20ms".
 func (r *Result) Call() string {
 	text := r.Answer
@@ -195,5 +211,5 @@ func (r *Result) Call() string {
 // Outcome is all that can be seen of what came of the cell: two cells with one
 // outcome cannot be told apart. Times on the wire are left out.
 func (r *Result) Outcome() string {
-	return fmt.Sprintf("%s; %s; local %s; peer %s", r.Call(), r.Wire(), Path(r.Local), Path(r.Peer))
+	return fmt.Sprintf("%s; %s; local %s; peer %s", r.Call(), r.Wire(), r.LocalPath(), Path(r.Peer))
 }

@@ -45,7 +45,7 @@ func writeText(w io.Writer, results []Result) error {
 		if r.Reason != "" {
 			fmt.Fprintf(&b, "    unreachable: %s\n", r.Reason)
 		} else {
-			fmt.Fprintf(&b, "    call   %s\n    wire   %s\n    local  %s\n    peer   %s\n", r.Call(), r.Wire(), Path(r.Local),
+			fmt.Fprintf(&b, "    call   %s\n    wire   %s\n    local  %s\n    peer   %s\n", r.Call(), r.Wire(), r.LocalPath(),
 				Path(r.Peer))
 		}
 		for _, v := range r.Broken {
@@ -72,7 +72,7 @@ func (r *Result) row() []string {
 	}
 	if r.Reason == "" {
 		copy(row[7:], []string{
-			r.Answer, seconds(r.Blocked), r.Wire(), Path(r.Local), Path(r.Peer), strings.Join(r.ruleNames(), " "),
+			r.Answer, seconds(r.Blocked), r.Wire(), r.LocalPath(), Path(r.Peer), strings.Join(r.ruleNames(), " "),
 		})
 	}
 	return row
@@ -148,6 +148,7 @@ type jsonCell struct {
 	Blocked     float64     `json:"blocked"` // seconds
 	Bursts      []jsonBurst `json:"sent,omitempty"`
 	Endless     bool        `json:"endless,omitempty"`
+	Closed      *float64    `json:"closed_after,omitempty"` // seconds
 	Local       []string    `json:"local_states,omitempty"`
 	PeerStates  []string    `json:"peer_states,omitempty"`
 	LocalRules  []string    `json:"local_rules,omitempty"`
@@ -180,6 +181,10 @@ func (r *Result) json() jsonCell {
 		Mode: c.Mode.String(), Pending: c.Pending.String(), Peer: c.Peer.String(), Unreachable: r.Reason,
 		Result: r.Answer, Blocked: r.Blocked.Seconds(), Endless: r.Endless, Local: stateNames(r.Local),
 		PeerStates: stateNames(r.Peer), LocalRules: r.Rules[local], PeerRules: r.Rules[peer], Violated: r.Broken,
+	}
+	if n := len(r.Local); n > 0 && r.Local[n-1] == fsm.Closed {
+		after := r.Closed.Seconds()
+		out.Closed = &after
 	}
 	for _, b := range r.Bursts {
 		row := jsonBurst{Times: b.Times}

@@ -44,6 +44,7 @@ type world struct {
 	window    [2]uint16     // that each host offered last
 	last      [2]sim.Packet // that each host sent last
 	active    fsm.Time      // when something happened last
+	closed    fsm.Time      // when the local connection came to be CLOSED
 	err       error
 }
 
@@ -162,6 +163,9 @@ func (w *world) moved(h who, r *sim.Record) {
 		return
 	}
 	w.state[h] = r.To
+	if h == local && r.To == fsm.Closed {
+		w.closed = r.At
+	}
 	if w.called {
 		w.paths[h] = append(w.paths[h], r.To)
 	}

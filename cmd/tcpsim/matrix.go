@@ -26,7 +26,7 @@ func matrixAxes(f *matrix.Filter) []axis {
 		{"profile", "of both hosts", scenarios.ProfilesThere(), &f.Profiles},
 		{"state", "in which the call finds the connection", matrix.StateNames(), &f.States},
 		{"call", "how the program ends it", matrix.CallNames, &f.Calls},
-		{"linger", "SO_LINGER: n is " + fmt.Sprint(matrix.LingerSeconds) + " seconds", matrix.LingerNames, &f.Lingers},
+		{"linger", fmt.Sprintf("SO_LINGER, n being %d seconds", matrix.LingerSeconds), matrix.LingerNames, &f.Lingers},
 		{"mode", "of the descriptor", matrix.ModeNames, &f.Modes},
 		{"pending", "what is left to do", matrix.PendingNames, &f.Pendings},
 		{"peer", "what it does then", matrix.PeerNames, &f.Peers},
@@ -53,7 +53,7 @@ func newMatrix() *cobra.Command {
 				return fmt.Errorf("--jobs: %d is not a number of cells", jobs)
 			}
 			for _, a := range axes {
-				if err := a.read(); err != nil {
+				if err := a.read(cmd); err != nil {
 					return err
 				}
 			}
@@ -75,7 +75,10 @@ func newMatrix() *cobra.Command {
 
 // read puts the values of a flag into the form of the axis: states may be
 // written as the RFC does, or as kernels do.
-func (a *axis) read() error {
+func (a *axis) read(cmd *cobra.Command) error {
+	if cmd.Flags().Changed(a.flag) && len(*a.wanted) == 0 {
+		return fmt.Errorf("--%s: no value", a.flag)
+	}
 	for i, v := range *a.wanted {
 		name := strings.ToLower(strings.TrimSpace(v))
 		if a.flag == "state" {

@@ -59,7 +59,7 @@ func newMatrix() *cobra.Command {
 			}
 			cells := matrix.Cells(scenarios.ProfilesThere(), filter)
 			if cmd.Flags().Changed("export") {
-				return exportCells(cmd, dir, cells)
+				return exportCells(cmd, dir, cells, jobs)
 			}
 			return playMatrix(cmd, format, cells, jobs)
 		},
@@ -107,7 +107,7 @@ func playMatrix(cmd *cobra.Command, format string, cells []matrix.Cell, jobs int
 }
 
 // exportCells writes cells as scripts. Those that cannot be reached are counted.
-func exportCells(cmd *cobra.Command, dir string, cells []matrix.Cell) error {
+func exportCells(cmd *cobra.Command, dir string, cells []matrix.Cell, jobs int) error {
 	if dir == "" {
 		return fmt.Errorf("--export: no directory")
 	}
@@ -115,20 +115,20 @@ func exportCells(cmd *cobra.Command, dir string, cells []matrix.Cell) error {
 		return fmt.Errorf("--export: %w", plain(dir, err))
 	}
 	written := 0
-	for _, c := range cells {
-		text, reason, err := matrix.Script(c)
-		switch {
-		case err != nil:
-			return err
-		case reason != "":
-			continue
+	err := matrix.Scripts(cells, jobs, func(e matrix.Exported) error {
+		if e.Err != nil || e.Reason != "" {
+			return e.Err
 		}
-		path := filepath.Join(dir, c.Name()+".pkt")
-		if err := os.WriteFile(path, text, 0o666); err != nil {
+		path := filepath.Join(dir, e.Cell.Name()+".pkt")
+		if err := os.WriteFile(path, e.Text, 0o666); err != nil {
 			return fmt.Errorf("--export: %w", plain(path, err))
 		}
 		written++
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d scripts in %s; %d cells are unreachable\n", written, dir, len(cells)-written)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d scripts in %s; %d cells are unreachable\n", written, dir, len(cells)-written)
 	return err
 }

@@ -8,21 +8,59 @@ import "sync"
 // goroutine of the caller, in that order.
 func RunAll(cells []Cell, workers int, done func(*Result)) []Result {
 	results := make([]Result, len(cells))
-	// Cells go out in blocks: most take less time than it takes to hand one over.
-	const block = 64
-	blocks := (len(cells) + block - 1) / block
+	inOrder(len(cells), workers, func(i int) { results[i] = Run(cells[i]) }, func(i int) {
+		if done != nil {
+			done(&results[i])
+		}
+	})
+	return results
+}
+
+// Exported is a cell as a script, or why there is none.
+type Exported struct {
+	Cell   Cell
+	Text   []byte
+	Reason string // why it cannot be reached
+	Err    error
+}
+
+// Scripts writes cells as scripts on so many workers, and hands them out in the
+// cells' order until one is not wanted any more.
+func Scripts(cells []Cell, workers int, take func(Exported) error) error {
+	list := make([]Exported, len(cells))
+	var first error
+	inOrder(len(cells), workers, func(i int) {
+		text, reason, err := Script(cells[i])
+		list[i] = Exported{cells[i], text, reason, err}
+	}, func(i int) {
+		if first == nil {
+			first = take(list[i])
+		}
+		list[i] = Exported{}
+	})
+	return first
+}
+
+// inOrder does n things on so many workers, and then what follows each in the
+// caller's goroutine, in their order.
+func inOrder(n, workers int, do, then func(int)) {
+	const block = 64 // most take less time than it takes to hand one over
+	blocks := (n + block - 1) / block
 	ready := make([]chan struct{}, blocks)
-	for i := range ready {
-		ready[i] = make(chan struct{})
+	for b := range ready {
+		ready[b] = make(chan struct{})
+	}
+	each := func(b int, f func(int)) {
+		for i := b * block; i < min((b+1)*block, n); i++ {
+			f(i)
+		}
 	}
 	work := make(chan int)
 	var wg sync.WaitGroup
 	for range max(1, min(workers, blocks)) {
 		wg.Go(func() {
 			for b := range work {
-				for i := b * block; i < min((b+1)*block, len(cells)); i++ {
-					results[i] = Run(cells[i])
-				}
+				each(b, do)
 				close(ready[b])
 			}
 		})
@@ -35,12 +73,9 @@ func RunAll(cells []Cell, workers int, done func(*Result)) []Result {
 	})
 	for b := range blocks {
 		<-ready[b]
-		for i := b * block; i < min((b+1)*block, len(cells)) && done != nil; i++ {
-			done(&results[i])
-		}
+		each(b, then)
 	}
 	wg.Wait()
-	return results
 }
 
 // Summary counts what came of cells.

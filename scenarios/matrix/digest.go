@@ -257,8 +257,8 @@ func (d *digest) unreachable(b *strings.Builder, s fsm.State) {
 	}
 	b.WriteString("\nCannot be:\n\n")
 	for _, t := range list {
-		fmt.Fprintf(b, "- pending %s, peer %s (%d cells): %s\n", values(t.pendings, PendingNames), values(t.peers, PeerNames),
-			t.cells, t.why)
+		fmt.Fprintf(b, "- pending %s, peer %s (%d cells): %s\n", values(chosen(PendingNames, t.pendings), PendingNames),
+			values(chosen(PeerNames, t.peers), PeerNames), t.cells, t.why)
 	}
 }
 

@@ -17,6 +17,7 @@ type checker struct {
 	cause  sim.Packet // what has arrived in the turn, if arrived
 	caused bool
 	ends   [2]end
+	resets bool // somebody has sent a RST
 }
 
 // end is what is known of one host's connection.
@@ -30,10 +31,12 @@ type end struct {
 	acked     fsm.Seq // highest ACK that has come
 	ackSent   fsm.Seq // highest ACK that it has sent
 	ackedOnce bool
-	lastAck   bool // was in LAST-ACK
-	closeWait bool // was in CLOSE-WAIT
-	gone      bool // is CLOSED
-	resets    int  // sent by the call
+	lastAck   bool     // was in LAST-ACK
+	closeWait bool     // was in CLOSE-WAIT
+	timeWait  fsm.Time // when it came to TIME-WAIT, if waited
+	waited    bool     // was in TIME-WAIT
+	gone      bool     // is CLOSED
+	resets    int      // sent by the call
 }
 
 func (k *checker) breaks(format string, args ...any) {
@@ -54,9 +57,10 @@ func (k *checker) record(w *world, r *sim.Record) {
 			e.acked, e.ackedOnce = s.Ack, true
 		}
 	case sim.Moved:
-		k.moved(e, r)
+		k.moved(w, e, r)
 	case sim.Sent:
 		if r.Packet.Seg.Flags&fsm.RST != 0 {
+			k.resets = true
 			k.reset(w, e, r)
 		} else {
 			k.sends(e, r)
@@ -158,8 +162,8 @@ var edges = map[fsm.State][]fsm.State{
 	fsm.TimeWait:    {fsm.Closed, fsm.SynReceived},
 }
 
-// moved checks a change of state: INV-09 to INV-13.
-func (k *checker) moved(e *end, r *sim.Record) {
+// moved checks a change of state: INV-09 to INV-13, and INV-15.
+func (k *checker) moved(w *world, e *end, r *sim.Record) {
 	name := hostNames[r.Host]
 	if !slices.Contains(edges[r.From], r.To) {
 		k.breaks("INV-10: %s goes from %v to %v", name, r.From, r.To)
@@ -171,6 +175,7 @@ func (k *checker) moved(e *end, r *sim.Record) {
 	case fsm.CloseWait:
 		e.closeWait = true
 	case fsm.TimeWait:
+		e.timeWait, e.waited = r.At, true
 		if e.closeWait {
 			k.breaks("INV-11: %s is in TIME-WAIT, and its FIN was the second", name)
 		}
@@ -186,12 +191,16 @@ func (k *checker) moved(e *end, r *sim.Record) {
 		if e.conn == r.Conn {
 			e.gone = true
 		}
+		lasted, want := time.Duration(r.At-e.timeWait), w.hosts[r.Host].System().TCP.TimeWait
+		if r.From == fsm.TimeWait && lasted < want && (!k.caused || k.cause.Seg.Flags&fsm.RST == 0) {
+			k.breaks("INV-15: %s is in TIME-WAIT for %v, less than %v", name, lasted, want)
+		}
 	default:
 	}
 }
 
-// finish checks what can be told when the run is over: INV-27, INV-28, LIV-3,
-// LIV-8, and the limits of the run.
+// finish checks what can be told when the run is over: INV-07, INV-14, INV-27,
+// INV-28, LIV-3, LIV-8, and the limits of the run.
 func (k *checker) finish(w *world, reached bool) {
 	if w.err != nil {
 		k.breaks("LIV-5: %v", w.err)
@@ -216,6 +225,7 @@ func (k *checker) finish(w *world, reached bool) {
 		}
 	}
 	k.aborts(w, closes && c.Linger == LingerZero)
+	k.fins(c)
 	if _, open := w.hosts[local].Process("").Info(3); closes && !open && c.Peer == Never {
 		switch end := w.state[local]; end {
 		case fsm.SynReceived, fsm.FinWait1, fsm.Closing, fsm.LastAck, fsm.CloseWait:
@@ -247,5 +257,22 @@ func (k *checker) aborts(w *world, zero bool) {
 		if l.step == nil && l.from == local && l.seg.Flags&fsm.FIN != 0 {
 			k.breaks("INV-27: a FIN follows the RST, %s", l.seg.Header())
 		}
+	}
+}
+
+// fins checks that a FIN was sent only if the program asked for it, and that one
+// of two ends that have closed in order was in TIME-WAIT: INV-07, INV-14.
+func (k *checker) fins(c Cell) {
+	x, y := &k.ends[local], &k.ends[peer]
+	switch c.State {
+	case fsm.Established, fsm.CloseWait, fsm.SynSent, fsm.SynReceived:
+		if (c.Call == CloseDup || c.Call == ShutdownRd) && x.finSent {
+			k.breaks("INV-07: local sends a FIN, and its program has not closed for writing")
+		}
+	default:
+	}
+	over := x.finSent && y.finSent && !x.acked.Less(x.fin) && !y.acked.Less(y.fin)
+	if over && !k.resets && !x.waited && !y.waited {
+		k.breaks("INV-14: both FINs are acknowledged, and nobody was in TIME-WAIT")
 	}
 }

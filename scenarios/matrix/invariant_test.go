@@ -94,6 +94,9 @@ func TestChecker(t *testing.T) {
 			f.moves(local, fsm.Established, fsm.CloseWait, fsm.LastAck)
 			f.moves(peer, fsm.Established, fsm.CloseWait, fsm.LastAck)
 		}},
+		{"INV-15: local is in TIME-WAIT for 0s, less than 4m0s", func(f *fakeRun) {
+			f.moves(local, fsm.FinWait2, fsm.TimeWait, fsm.Closed)
+		}},
 		{"INV-16: peer answers a RST", func(f *fakeRun) {
 			f.answers(peer, fsm.Segment{Seq: 1, Flags: fsm.RST}, fsm.Segment{Flags: fsm.RST | ack, Ack: 1})
 		}},
@@ -116,6 +119,18 @@ func TestChecker(t *testing.T) {
 		{"INV-20: peer takes an ACK back", func(f *fakeRun) {
 			f.sends(peer, fsm.Segment{Seq: 1, Ack: 9, Flags: ack})
 			f.sends(peer, fsm.Segment{Seq: 1, Ack: 8, Flags: ack})
+		}},
+		{"INV-07: local sends a FIN", func(f *fakeRun) {
+			f.w.story.cell.Call = CloseDup
+			f.sends(local, fsm.Segment{Seq: 1, Flags: fin})
+			f.finish(0)
+		}},
+		{"INV-14: both FINs", func(f *fakeRun) {
+			f.sends(local, fsm.Segment{Seq: 1, Flags: fin})
+			f.sends(peer, fsm.Segment{Seq: 1, Flags: fin})
+			f.arrives(local, fsm.Segment{Ack: 2, Flags: ack})
+			f.arrives(peer, fsm.Segment{Ack: 2, Flags: ack})
+			f.finish(0)
 		}},
 		{"INV-27: linger 0 sends 0 RSTs in ESTABLISHED", func(f *fakeRun) {
 			f.w.story.cell.Linger = LingerZero

@@ -9,7 +9,10 @@
 // (state.go), with what is to be pending (pending.go), make the call, let the
 // peer react (peer.go). Then virtual time passes until nothing happens any more,
 // or for an hour. A [Result] says what was seen from the call on; invariants
-// (invariant.go) are checked over the whole run.
+// (invariant.go) are checked over the whole run: one FIN, no text behind it, ACKs
+// that never go back, RSTs of the right form that answer no RST, states in their
+// order, TIME-WAIT where it belongs and as long as it must, calls that block no
+// longer than SO_LINGER says, and no connection without an owner for ever.
 //
 // A combination that cannot be is no gap: its result says why. Some contradict
 // themselves whatever the system (reason.go); of others the run tells, when the

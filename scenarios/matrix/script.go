@@ -34,10 +34,6 @@ func Script(c Cell) (text []byte, reason string, err error) {
 			b.WriteString(text + "\n")
 		}
 	}
-	b.WriteByte('\n')
-	for h, name := range hostNames {
-		fmt.Fprintf(&b, "%s %s tcp_states() = %s\n", at(w.net.Now()), name, w.census(who(h)))
-	}
 	text, err = script.Format(c.Name(), []byte(b.String()))
 	return text, "", err
 }

@@ -1,7 +1,9 @@
 package matrix
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/fsm"
@@ -88,7 +90,26 @@ func (w *world) tell(c Cell) *story {
 	}
 	s.makeCall(at)
 	s.peerReacts(at)
+	s.look(at)
 	return s
+}
+
+// looks are the times behind the call at which the states are looked at: at once,
+// when an answer may have come, within TIME-WAIT, and behind every timeout.
+var looks = []time.Duration{0, 3 * delay, 100 * time.Second, horizon}
+
+// look adds questions for the states of both hosts, so that a script of the cell
+// expects them.
+func (s *story) look(at time.Duration) {
+	for _, later := range looks {
+		for _, h := range []who{local, peer} {
+			s.after = append(s.after, &step{
+				at: instant(at + later), who: h, text: "tcp_states()",
+				do: func(w *world) string { return w.census(h) },
+			})
+		}
+	}
+	slices.SortStableFunc(s.after, func(a, b *step) int { return cmp.Compare(a.at, b.at) })
 }
 
 func (s *story) address(of who, p uint16) sim.Endpoint {

@@ -82,7 +82,6 @@ func (w *world) play() (unreachable string) {
 	for _, st := range s.after {
 		w.take(st)
 	}
-	w.until(s.made.at.Add(horizon))
 	return w.reacted(s.cell)
 }
 

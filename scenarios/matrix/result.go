@@ -123,7 +123,7 @@ func bursts(sent []Segment) []Burst {
 				best, times = size, n
 			}
 		}
-		list = append(list, Burst{sent[i : i+best], times})
+		list = append(list, Burst{slices.Clone(sent[i : i+best]), times}) // the repeats need not be kept
 		i += best * times
 	}
 	return list

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tcpsim/tcpsim/fsm"
 )
@@ -181,28 +182,31 @@ func (d *digest) row(c Cell) string {
 	return strings.Join(parts, "<br>")
 }
 
-// short is an outcome in few words.
+// short is an outcome in few words: without what every profile has its own number
+// or form for, so that profiles differ only where their rules do.
 func (r *Result) short() string {
-	text := r.Call()
-	if r.Answer == "" {
-		text = ""
+	var parts []string
+	if r.Answer != "" {
+		text := r.Answer
+		switch {
+		case r.Blocked >= LingerSeconds*time.Second:
+			text += " when the linger time is over"
+		case r.Blocked > 0:
+			text += " after a wait"
+		}
+		parts = append(parts, text)
 	}
 	if sent := r.sends(); sent != "" {
-		text = list(text, sent)
+		parts = append(parts, sent)
 	}
 	states := "stays"
 	if len(r.Local) > 1 {
-		states = "→ " + strings.Join(stateNames(r.Local[1:]), " → ") + r.lived()
+		states = "→ " + strings.Join(stateNames(r.Local[1:]), " → ")
 	}
-	text = list(text, states)
-	return text + "; peer " + r.Peer[len(r.Peer)-1].String()
-}
-
-func list(a, b string) string {
-	if a == "" {
-		return b
+	if r.Closed >= time.Second {
+		states += " in time"
 	}
-	return a + "; " + b
+	return strings.Join(append(parts, states, "peer "+r.Peer[len(r.Peer)-1].String()), "; ")
 }
 
 // sends names what the local TCP sends, pure ACKs left out, each kind once.
@@ -210,23 +214,29 @@ func (r *Result) sends() string {
 	var kinds []string
 	for _, b := range r.Bursts {
 		for _, s := range b.Segments {
-			kind := "`" + s.flags + "`"
+			kind := ""
 			switch {
-			case s.From != hostNames[local] || s.flags == fsm.ACK.String() && !s.text:
-				continue
+			case s.From != hostNames[local]:
+			case s.flags&fsm.RST != 0:
+				kind = "RST"
+			case s.flags&fsm.FIN != 0 && s.text:
+				kind = "text and FIN"
+			case s.flags&fsm.FIN != 0:
+				kind = "FIN"
+			case s.flags&fsm.SYN != 0:
+				kind = "SYN"
 			case s.text:
-				kind += " with text"
+				kind = "text"
 			}
-			if !slices.Contains(kinds, kind) {
+			if kind != "" && !slices.Contains(kinds, kind) {
 				kinds = append(kinds, kind)
 			}
 		}
 	}
-	text := strings.Join(kinds, ", ")
 	if r.Endless {
-		text += " without end"
+		kinds = append(kinds, "probes without end")
 	}
-	return text
+	return strings.Join(kinds, ", ")
 }
 
 // unreachable lists why cells of a state cannot be.

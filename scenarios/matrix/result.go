@@ -32,7 +32,7 @@ type Segment struct {
 	After time.Duration // the call
 	From  string        // "local" or "peer"
 	Text  string        // as scripts write it
-	flags string
+	flags fsm.Flags
 	text  bool // it carries some
 }
 
@@ -83,7 +83,7 @@ func (w *world) report(r *Result) {
 	for _, l := range w.lines[w.mark:] {
 		if l.step == nil {
 			after := time.Duration(l.at - made.at)
-			sent = append(sent, Segment{after, hostNames[l.from], l.seg.Header(), l.seg.Flags.String(), l.seg.Len > 0})
+			sent = append(sent, Segment{after, hostNames[l.from], l.seg.Header(), l.seg.Flags, l.seg.Len > 0})
 		}
 	}
 	r.Bursts = bursts(sent)

@@ -34,8 +34,11 @@ var timeoutRules = []Rule{
 	{
 		Name: "syn-given-up", Cite: Cite{9293, "3.8.3", "", "MUST-23"},
 		Says: "a SYN that stays unanswered past R2 ends the attempt, and the user is told",
-		On:   EvTick, At: AtRexmt, In: in(SynSent, SynReceived),
-		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.pastR2() && !c.is(flagPassive) },
+		On:   EvTick, At: AtRexmt, In: in(SynSent, SynReceived) | unsent,
+		have: flagSynOut,
+		When: func(c *Conn, _ *Segment) bool {
+			return c.due(c.RexmtAt) && c.pastR2() && !(c.State == SynReceived && c.is(flagPassive))
+		},
 		Do:   (*Conn).giveUp, To: in(Closed), Then: Done,
 	},
 	{
@@ -57,12 +60,20 @@ var timeoutRules = []Rule{
 		}, Then: Next,
 	},
 	{
+		Name: "zero-window-given-up", Cite: Cite{9293, "3.8.6.1", "", ""},
+		Says: "a closed window that answers no probe any more ends the connection; one without a user ends in any case, later",
+		On:   EvTick, At: AtRexmt, In: unsent,
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerPersist && c.pastProbes() },
+		Do:   (*Conn).giveUp, To: in(Closed), Then: Done,
+	},
+	{
 		Name: "zero-window-probe", Cite: Cite{9293, "3.8.6.1", "", "MUST-36"},
 		Says: "a closed window is probed with what waits next, for an ACK that opened it may be lost",
 		On:   EvTick, At: AtRexmt, In: unsent,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerPersist },
 		Do: func(c *Conn, _ *Segment) {
 			c.retries = min(c.retries, 254) + 1
+			c.keepProbes = min(c.keepProbes, 254) + 1
 			c.RexmtAt = 0
 			c.userWaits()
 			if c.is(flagClosePending) && c.SndUna == c.SndEnd {
@@ -137,13 +148,13 @@ var timeoutRules = []Rule{
 // says.
 func (c *Conn) pastR2() bool {
 	limit := c.prof.SynR2
-	if c.State == SynReceived {
+	if c.State != SynSent {
 		limit = c.prof.SynAckR2
 	}
 	if limit > 0 {
 		return c.retries >= limit
 	}
-	return c.prof.R2Syn > 0 && c.now.Sub(c.FirstAt) >= c.prof.R2Syn
+	return !c.State.Synchronized() && c.prof.R2Syn > 0 && c.now.Sub(c.FirstAt) >= c.prof.R2Syn
 }
 
 // pastDataR2 reports whether text or FIN has been repeated for as long as R2 says:
@@ -158,6 +169,19 @@ func (c *Conn) pastDataR2() bool {
 		return false
 	}
 	return c.repeating(c.baseRTO(), c.retries) >= c.prof.RTOMin+c.repeating(c.prof.RTOMin, r2)
+}
+
+// pastProbes reports whether a closed window has been probed enough: R2 is how many
+// probes may stay unanswered. Without a user probing ends when the time between
+// probes has reached its bound.
+func (c *Conn) pastProbes() bool {
+	r2 := c.prof.DataR2
+	if c.is(flagDetached) {
+		if r2 = c.prof.OrphanR2; r2 > 0 && c.persistInterval() >= c.prof.RTOMax {
+			return true
+		}
+	}
+	return r2 > 0 && c.keepProbes >= r2
 }
 
 // repeating is the time from the first repeat to the expiry after the n-th, if the

@@ -78,7 +78,7 @@ type TCB struct {
 	challenged  [MaxChallenges]uint16 // milliseconds from each of the last to the last, the latest first
 	challenges  uint8                 // how many there were
 	keepCount   uint8
-	keepProbes  uint8 // keep-alives without an answer
+	keepProbes  uint8 // keep-alives, or probes of a closed window, without an answer
 	quickAcks   uint8 // segments that are still acknowledged at once
 
 	UserTimeout  uint32 // milliseconds; 0: none

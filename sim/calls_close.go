@@ -10,6 +10,11 @@ import (
 // shutdown ends one direction of a connection, or both. It never waits.
 func (n *Network) shutdown(c *Call, s *socket) {
 	st := n.state(s)
+	if st == fsm.SynSent && n.hosts[s.host].system.ShutdownDropsSynSent {
+		n.call(c.sock, fsm.Abort())
+		c.succeed(0)
+		return
+	}
 	if st == fsm.Closed || st == fsm.Listen || st == fsm.SynSent {
 		c.fail(ENOTCONN)
 		return

@@ -55,6 +55,7 @@ func Linux() System {
 	s.CallsHoldSocket = true
 	s.AcceptQueueOnly = true
 	s.AcceptsDead = true
+	s.ShutdownDropsSynSent = true
 	s.TupleTaken = EADDRNOTAVAIL
 	s.LingerBlocks = true
 	return s
@@ -80,5 +81,5 @@ var linuxSources = sources{
 	"reset_flushes": "tcp_reset keeps the receive queue; seen", "pipe_in_close_wait": "tcp_reset; seen", "refused_in_syn_sent": "tcp_reset; seen",
 	"error_before_pipe": "tcp_sendmsg_locked, sk_stream_error; seen", "end_after_reset": "tcp_recvmsg_locked; seen", "time_wait_apart": "tcp_time_wait; seen",
 	"linger_off_is_zero": "sock_setsockopt; seen", "linger_blocks": "tcp_close; seen", "bind_both_reuse": "inet_csk_bind_conflict; seen",
-	"calls_hold_socket": "fget, fput; seen", "accept_queue_only": "tcp_v4_syn_recv_sock; seen", "accepts_dead": "inet_csk_accept; seen",
+	"calls_hold_socket": "fget, fput; seen", "accept_queue_only": "tcp_v4_syn_recv_sock; seen", "shutdown_drops_syn_sent": "inet_shutdown; seen", "accepts_dead": "inet_csk_accept; seen",
 }

@@ -140,5 +140,6 @@ var socketSwitches = []Parameter{
 	{"bind_both_reuse", "bind() shares a port only if both sockets allow it", func(s *System) string { return onOff(s.BindBothReuse) }},
 	{"calls_hold_socket", "a call that waits keeps its socket open", func(s *System) string { return onOff(s.CallsHoldSocket) }},
 	{"accept_queue_only", "only complete connections count in the listen queue", func(s *System) string { return onOff(s.AcceptQueueOnly) }},
+	{"shutdown_drops_syn_sent", "shutdown() ends a connection that is being opened", func(s *System) string { return onOff(s.ShutdownDropsSynSent) }},
 	{"accepts_dead", "accept() returns a connection that was reset", func(s *System) string { return onOff(s.AcceptsDead) }},
 }

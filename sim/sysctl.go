@@ -63,6 +63,7 @@ var knobs = append([]knob{
 	{"tcpsim.bind_both_reuse", yes(func(s *System) *bool { return &s.BindBothReuse })},
 	{"tcpsim.calls_hold_socket", yes(func(s *System) *bool { return &s.CallsHoldSocket })},
 	{"tcpsim.accept_queue_only", yes(func(s *System) *bool { return &s.AcceptQueueOnly })},
+	{"tcpsim.shutdown_drops_syn_sent", yes(func(s *System) *bool { return &s.ShutdownDropsSynSent })},
 	{"tcpsim.accepts_dead", yes(func(s *System) *bool { return &s.AcceptsDead })},
 	{"tcpsim.delayed_ack", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.DelayedAck })},
 	{"tcpsim.user_timeout", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.UserTimeout })},

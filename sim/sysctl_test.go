@@ -69,6 +69,7 @@ func TestSysctl(t *testing.T) {
 		"tcpsim.bind_both_reuse":           {"1", func(c *System) { c.BindBothReuse = true }, notWhole("-1", "2")},
 		"tcpsim.calls_hold_socket":         {"1", func(c *System) { c.CallsHoldSocket = true }, notWhole("-1", "2")},
 		"tcpsim.accept_queue_only":         {"1", func(c *System) { c.AcceptQueueOnly = true }, notWhole("-1", "2")},
+		"tcpsim.shutdown_drops_syn_sent":   {"1", func(c *System) { c.ShutdownDropsSynSent = true }, notWhole("-1", "2")},
 		"tcpsim.accepts_dead":              {"1", func(c *System) { c.AcceptsDead = true }, notWhole("-1", "2")},
 		"tcpsim.delayed_ack":               {"7", func(c *System) { c.TCP.DelayedAck = 7 * ms }, notWhole("-1", "2147483648")},
 		"tcpsim.user_timeout":              {"7", func(c *System) { c.TCP.UserTimeout = 7 * ms }, notWhole("-1", "2147483648")},

@@ -51,6 +51,9 @@ type System struct {
 	// AcceptQueueOnly counts in the limit of a listener only what is complete, and
 	// ignores the ACK that would complete one more; off, embryos count too.
 	AcceptQueueOnly bool
+	// ShutdownDropsSynSent lets shutdown() end a connection that is being opened, and
+	// succeed; off, ENOTCONN.
+	ShutdownDropsSynSent bool
 	// AcceptsDead lets accept() return a connection that was reset while it waited;
 	// off, ECONNABORTED.
 	AcceptsDead bool

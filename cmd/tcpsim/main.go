@@ -81,7 +81,9 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(), newTest(), newList(), newShow(), newRules(), newProfiles(), newFmt(), newVersion())
+	root.AddCommand(
+		newRun(), newTest(), newList(), newShow(), newRules(), newProfiles(), newMatrix(), newFmt(), newVersion(),
+	)
 	return root
 }
 

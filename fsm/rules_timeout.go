@@ -39,7 +39,7 @@ var timeoutRules = []Rule{
 		When: func(c *Conn, _ *Segment) bool {
 			return c.due(c.RexmtAt) && c.pastR2() && !(c.State == SynReceived && c.is(flagPassive))
 		},
-		Do:   (*Conn).giveUp, To: in(Closed), Then: Done,
+		Do: (*Conn).giveUp, To: in(Closed), Then: Done,
 	},
 	{
 		Name: "synrcvd-given-up", Cite: Cite{9293, "3.8.3", "", "MUST-22"},

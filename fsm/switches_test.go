@@ -324,3 +324,59 @@ func TestSetDetachFinWait2(t *testing.T) {
 	tc.wantSent(rst(2))
 	tc.wantState(Closed)
 }
+
+// R2 of a closed window: probes that nobody answers, or the bound of the interval when
+// the user is gone.
+func TestZeroWindowGivenUp(t *testing.T) {
+	limits := change(func(p *Profile) { p.UserTimeout, p.DataR2, p.OrphanR2 = 0, 3, 100 })
+	tc := newTestConn(t, Established, limits, with(ProbeOldNumber))
+	tc.recvWindow(ack(1, 1), 0)
+	tc.call(Send(10))
+	tc.forget()
+	for range 2 {
+		tc.until()
+		tc.wantFired("zero-window-probe")
+		tc.forget()
+	}
+	tc.recvWindow(ack(1, 1), 0) // it is there
+	tc.forget()
+	for range 3 {
+		tc.until()
+		tc.wantFired("zero-window-probe")
+		tc.forget()
+	}
+	tc.until()
+	tc.wantFired("zero-window-given-up")
+	tc.wantResult(NoAnswer)
+	tc.wantState(Closed)
+
+	tc = newTestConn(t, FinWait1, limits, with(ProbeOldNumber))
+	tc.anyRule()
+	tc.recvWindow(ack(1, 1), 0)
+	tc.call(Set(Detach, 1))
+	start := tc.now
+	for tc.tcb.State != Closed {
+		tc.until()
+		if tc.tcb.State != Closed {
+			tc.recvWindow(ack(1, 1), 0)
+		}
+	}
+	require.Greater(t, tc.now.Sub(start), tc.prof.RTOMax)
+	tc.forget()
+}
+
+// A SYN,ACK that nobody acknowledges is given up in FIN-WAIT-1 too.
+func TestSynGivenUpInFinWait(t *testing.T) {
+	tc := newTestConn(t, SynReceived, with(FinStateEager), change(func(p *Profile) { p.SynAckR2, p.UserTimeout = 2, 0 }))
+	tc.anyRule()
+	tc.call(Close())
+	tc.forget()
+	tc.until()
+	tc.until()
+	tc.wantState(FinWait1)
+	tc.forget()
+	tc.until()
+	tc.wantResult(NoAnswer)
+	tc.wantState(Closed)
+	tc.forget()
+}

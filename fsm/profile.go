@@ -105,7 +105,7 @@ const (
 	// variation; off, by RFC 793's example procedure.
 	RFC6298
 
-	endOfFeatures // there may be 32
+	endOfFeatures // there may be 32: rows keep them beside the flags of a TCB in one word
 )
 
 // AllFeatures has every switch on.

@@ -81,7 +81,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(), newTest(), newList(), newShow(), newRules(), newFmt(), newVersion())
+	root.AddCommand(newRun(), newTest(), newCrowd(), newList(), newShow(), newRules(), newFmt(), newVersion())
 	return root
 }
 

@@ -98,7 +98,7 @@ func (c *client) refused(fd int) {
 // to be closed.
 func (c *client) answered(fd int) {
 	s := c.w.spec
-	c.w.answered++
+	c.w.result.Answered++
 	e := c.end(fd)
 	e.gen++
 	switch {

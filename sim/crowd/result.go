@@ -38,7 +38,7 @@ type Sample struct {
 
 func (w *world) sample() {
 	w.result.Samples = append(w.result.Samples, Sample{
-		At: w.net.Now(), Arrived: w.arrived, Answered: w.answered, Failed: w.result.Failed,
+		At: w.net.Now(), Arrived: w.result.Arrived, Answered: w.result.Answered, Failed: w.result.Failed,
 		Hosts: [2]Census{w.client.census(), w.server.census()},
 	})
 }

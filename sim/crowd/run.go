@@ -23,9 +23,7 @@ type world struct {
 	sampleAt  fsm.Time
 	restartAt fsm.Time // or Never
 
-	arrived  int
-	answered int
-	result   *Result
+	result *Result
 }
 
 // happening is a descriptor to which something happened.
@@ -43,6 +41,18 @@ const (
 
 // Run plays a crowd.
 func Run(spec Spec) (*Result, error) {
+	w, err := newWorld(&spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.play(); err != nil {
+		return nil, err
+	}
+	return w.result, nil
+}
+
+// newWorld makes the two hosts, and lets the server listen.
+func newWorld(spec *Spec) (*world, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
 	}
@@ -51,7 +61,7 @@ func Run(spec Spec) (*Result, error) {
 		return nil, err
 	}
 	spec.Descriptors, spec.PortLo, spec.PortHi = sys.Descriptors, sys.PortLo, sys.PortHi
-	w := &world{spec: &spec, choose: sim.Seeded(spec.Seed), call: new(sim.Call), result: &Result{Spec: spec}}
+	w := &world{spec: spec, choose: sim.Seeded(spec.Seed), call: new(sim.Call), result: &Result{Spec: *spec}}
 	w.left = eventsBesides + eventsPerClient*uint64(spec.Clients)
 	w.net = sim.New(sim.Config{Chooser: w.choose, Link: sim.Link{Delay: spec.Delay}})
 	w.net.Listen(w.dropped, sim.Dropped)
@@ -60,15 +70,11 @@ func Run(spec Spec) (*Result, error) {
 	w.client.start(w.net.AddHost("client", sys, netip.AddrFrom4([4]byte{192, 0, 2, 1})))
 	w.server.start(w.net.AddHost("server", sys, serverAddrs(spec.Addresses)...))
 	w.server.listen()
-	w.arrivals, w.restartAt = arrivals(&spec, w.choose), fsm.Never
+	w.arrivals, w.restartAt = arrivals(spec, w.choose), fsm.Never
 	if spec.Restart > 0 {
 		w.restartAt = fsm.Time(spec.Restart)
 	}
-	if err := w.play(); err != nil {
-		return nil, err
-	}
-	w.result.Arrived, w.result.Answered = w.arrived, w.answered
-	return w.result, nil
+	return w, nil
 }
 
 // serverAddrs gives the server its addresses (RFC 2544 C.2.2 reserves them for
@@ -148,8 +154,8 @@ func (w *world) next() (fsm.Time, deed) {
 		deedArrive:       fsm.Never,
 		deedSample:       w.sampleAt,
 	}
-	if w.arrived < len(w.arrivals) {
-		at[deedArrive] = w.arrivals[w.arrived]
+	if w.result.Arrived < len(w.arrivals) {
+		at[deedArrive] = w.arrivals[w.result.Arrived]
 	}
 	first := deedServed
 	for d, t := range at {
@@ -181,8 +187,8 @@ func (w *world) do(d deed) {
 	case deedRetry:
 		v.tryListen()
 	case deedArrive:
-		w.arrived++
-		c.arrive(int32(w.arrived))
+		w.result.Arrived++
+		c.arrive(int32(w.result.Arrived))
 	case deedSample:
 		w.sample()
 		w.sampleAt = w.sampleAt.Add(w.spec.Every)

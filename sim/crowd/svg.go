@@ -16,11 +16,11 @@ import (
 const (
 	chartWidth  = 960
 	plotLeft    = 80
-	plotRight   = 760 // and labels of the lines to its right
+	plotRight   = 700 // and labels of the lines to its right
 	plotHeight  = 220
 	plotGap     = 66 // from one plot to the next: the axis, and the name of the host
 	lineHeight  = 18
-	textColumns = 132 // that fit the width
+	textColumns = 118 // that fit the width
 )
 
 // style is how a line is told from the others without its colour: by its dashes

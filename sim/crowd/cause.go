@@ -52,7 +52,7 @@ func (w *world) causeDescriptors(side Side) string {
 	inUse, over := 0, 0
 	var waits [numStates]int
 	for i := range p.ends {
-		if p.ends[i].phase == free {
+		if p.ends[i].phase == free || p.ends[i].phase == listening {
 			continue
 		}
 		switch st, _ := p.proc.State(i + standardStreams); {

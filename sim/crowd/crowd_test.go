@@ -147,7 +147,7 @@ func TestClosingOnReadZeroCures(t *testing.T) {
 // A server that closes late has as many in CLOSE-WAIT as clients come meanwhile
 // (Little's law), and no more.
 func TestClosingLate(t *testing.T) {
-	s := ready(t, "close-wait-leak", func(s *Spec) { s.OnEOF, s.Late, s.Even = Late, 10 * time.Minute, true })
+	s := ready(t, "close-wait-leak", func(s *Spec) { s.OnEOF, s.Late, s.Even = Late, 10*time.Minute, true })
 	r := play(t, s)
 	require.Empty(t, r.Failures)
 	want := int(int64(s.Late) * int64(s.Clients) / int64(s.Duration))

@@ -29,6 +29,8 @@ func (w *world) cause(side Side, call, err string) string {
 			return fmt.Sprintf("for %v the server's host did not answer the SYN", w.spec.Timeout)
 		}
 		return fmt.Sprintf("the server's TCP took the connection and the request, and for %v its program did not answer", w.spec.Timeout)
+	case sim.ETIMEDOUT.String():
+		return fmt.Sprintf("the %v's TCP sent it again and again, without an answer, and gave up", side)
 	case eof:
 		return "the server closed the connection while the client waited for its reply"
 	case sim.ECONNRESET.String():

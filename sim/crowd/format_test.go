@@ -182,7 +182,7 @@ func TestSVG(t *testing.T) {
 			}
 			seen[attr["class"]] = true
 		}
-		require.Equal(t, s.Name+": "+s.Title, title)
+		require.Equal(t, r.Spec.Heading(), title)
 		require.GreaterOrEqual(t, lines, 2)
 		require.True(t, seen["bg"])
 	}
@@ -195,6 +195,16 @@ func TestSVG(t *testing.T) {
 			require.Contains(t, marks, styles[max(i, 2)].mark)
 		}
 	}
+}
+
+// A crowd that was changed is not headed by a title that may not hold.
+func TestHeading(t *testing.T) {
+	s := ready(t, "close-wait-leak", nil)
+	require.Equal(t, "close-wait-leak: the server never closes what its clients have closed", s.Heading())
+	s.OnEOF, s.ReuseAddr = Close, true
+	require.Equal(t, "close-wait-leak --on-eof=close --reuseaddr=true", s.Heading())
+	s = calm(nil)
+	require.Equal(t, "calm: a client every second", s.Heading())
 }
 
 // Axes have few marks, at round places.

@@ -13,7 +13,7 @@ import (
 // Each client takes a port for a TIME-WAIT: if more come meanwhile than there
 // are ports, the first that finds none is the one after the last port.
 func TestTimeWaitExhaustion(t *testing.T) {
-	s := ready(t, "time-wait-exhaustion", func(s *Spec) { s.Even = true })
+	s := ready(t, "time-wait-exhaustion", func(s *Spec) { s.Even, s.Clients, s.Duration = true, 24_000, 5*time.Minute })
 	r := play(t, s)
 	ports := int(s.PortHi) - int(s.PortLo) + 1
 	require.Equal(t, 16384, ports)

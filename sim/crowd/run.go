@@ -60,7 +60,7 @@ func newWorld(spec *Spec) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	spec.Descriptors, spec.PortLo, spec.PortHi = sys.Descriptors, sys.PortLo, sys.PortHi
+	spec.Profile, spec.Descriptors, spec.PortLo, spec.PortHi = sys.Name(), sys.Descriptors, sys.PortLo, sys.PortHi
 	w := &world{spec: spec, choose: sim.Seeded(spec.Seed), call: new(sim.Call), result: &Result{Spec: *spec}}
 	w.left = eventsBesides + eventsPerClient*uint64(spec.Clients)
 	w.net = sim.New(sim.Config{Chooser: w.choose, Link: sim.Link{Delay: spec.Delay}})

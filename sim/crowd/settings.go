@@ -45,6 +45,26 @@ func (s *Spec) Settings() []Setting {
 	}
 }
 
+// Heading names a crowd. Of a ready-made one that was changed it says how, as its
+// title may no longer hold.
+func (s *Spec) Heading() string {
+	ready, ok := Find(s.Name)
+	if !ok || ready.Title != s.Title {
+		return s.Name + ": " + s.Title
+	}
+	was := ready.Settings()
+	var changed []string
+	for i, now := range s.Settings() {
+		if now != was[i] {
+			changed = append(changed, fmt.Sprintf("--%s=%s", now.Name, now.Value))
+		}
+	}
+	if changed == nil {
+		return s.Name + ": " + s.Title
+	}
+	return s.Name + " " + strings.Join(changed, " ")
+}
+
 // Ports writes the range of ephemeral ports, "49152-65535".
 func (s *Spec) Ports() string { return fmt.Sprintf("%d-%d", s.PortLo, s.PortHi) }
 

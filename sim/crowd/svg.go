@@ -110,17 +110,19 @@ func (r *Result) SVG(w io.Writer) error {
 	if r.Restarted > 0 {
 		notes = append(notes, wrap(sentence(r.restart())+".", textColumns)...)
 	}
-	first := 2*lineHeight + len(notes)*lineHeight + 30
+	heads := wrap(r.Spec.Heading(), textColumns)
+	first := (1+len(heads)+len(notes))*lineHeight + 30
 	height := first + 2*plotHeight + plotGap + 40
 	fmt.Fprintf(c, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="title desc">`+"\n",
 		chartWidth, height, chartWidth, height)
-	title := r.Spec.Name + ": " + r.Spec.Title
-	fmt.Fprintf(c, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n", escape(title), escape(strings.Join(notes, " ")))
+	fmt.Fprintf(c, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n", escape(r.Spec.Heading()), escape(strings.Join(notes, " ")))
 	c.WriteString(look)
 	c.WriteString(`<rect class="bg" width="100%" height="100%"/>` + "\n")
-	c.text(16, 26, "head", title)
+	for i, h := range heads {
+		c.text(16, 26+lineHeight*i, "head", h)
+	}
 	for i, n := range notes {
-		c.text(16, 26+lineHeight*(i+1), "", n)
+		c.text(16, 26+lineHeight*(len(heads)+i), "", n)
 	}
 	for _, side := range []Side{Client, Server} {
 		c.plot(side, lines[side], first+int(side)*(plotHeight+plotGap))

@@ -46,7 +46,7 @@ type column struct {
 // Text writes the time line as a table, and the failures below it.
 func (r *Result) Text(w io.Writer) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "%s: %s\n%s\n\n", r.Spec.Name, r.Spec.Title, &r.Spec)
+	fmt.Fprintf(b, "%s\n%s\n\n", r.Spec.Heading(), &r.Spec)
 	number := func(get func(*Sample) int) func(*Sample) string {
 		return func(s *Sample) string { return strconv.Itoa(get(s)) }
 	}

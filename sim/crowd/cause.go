@@ -107,7 +107,7 @@ func (w *world) causePorts() string {
 	switch top {
 	case fsm.TimeWait:
 		sys := w.client.host.System()
-		text += fmt.Sprintf(", which lasts %v: %s clients a second take %d", sys.TCP.TimeWait, s.rate(), s.within(sys.TCP.TimeWait))
+		text += fmt.Sprintf(", which lasts %v: %s clients a second take %d on average", sys.TCP.TimeWait, s.rate(), s.within(sys.TCP.TimeWait))
 	case fsm.FinWait2:
 		text += ", where the client waits for the server to close"
 	default:

@@ -21,7 +21,7 @@ func TestTimeWaitExhaustion(t *testing.T) {
 	at := fsm.Time(204800 * time.Millisecond)
 	r.wantFirst(t, at, Client, "connect", "EADDRNOTAVAIL", ports+1)
 	require.Contains(t, r.First().Cause, "all 16384 ephemeral ports of the client (49152-65535) to the server's address are taken: ")
-	require.Contains(t, r.First().Cause, "in TIME-WAIT, which lasts 4m0s: 80 clients a second take 19200")
+	require.Contains(t, r.First().Cause, "in TIME-WAIT, which lasts 4m0s: 80 clients a second take 19200 on average")
 	// The first port is free again when its TIME-WAIT is over: four minutes
 	// after the FIN of the server, which comes five times the delay after the
 	// client's arrival; those between found none.

@@ -68,6 +68,8 @@ func (w *world) causeDescriptors(side Side) string {
 	}
 	text := fmt.Sprintf("the %v's process holds all its %d descriptors: ", side, w.spec.Descriptors)
 	switch closeWait := waits[fsm.CloseWait]; {
+	case closeWait+over+inUse == 0:
+		return text + "none is left for a connection"
 	case closeWait >= over && closeWait >= inUse:
 		return text + fmt.Sprintf("%s in CLOSE-WAIT, as the %v has closed and the %v's program has not", are(closeWait), side.other(), side)
 	case over >= inUse:
@@ -90,24 +92,30 @@ func some(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// most gives the state in which most connections of a host are, and how many are
+// in it and in all.
+func (p *party) most() (top fsm.State, in, all int) {
+	count := p.host.States()
+	for s := fsm.SynSent; s < numStates; s++ {
+		all += count[s]
+		if count[s] > in {
+			top, in = s, count[s]
+		}
+	}
+	return top, in, all
+}
+
 // causePorts tells what the client's ports are taken by, and how many a crowd
 // takes whose connections end in TIME-WAIT.
 func (w *world) causePorts() string {
 	s := w.spec
-	count := w.client.host.States()
-	top, all := fsm.Closed, 0
-	for st := range numStates {
-		all += count[st]
-		if count[st] > count[top] {
-			top = st
-		}
-	}
-	text := fmt.Sprintf("all %s of the client (%d-%d) to the server's address are taken: of %s, %s in %v",
-		some(int(s.PortHi)-int(s.PortLo)+1, "ephemeral port"), s.PortLo, s.PortHi, some(all, "connection"), are(count[top]), top)
+	top, in, all := w.client.most()
+	text := fmt.Sprintf("the client has %s (%s), and to the server's address none is free: of %s, %s in %v",
+		some(int(s.PortHi)-int(s.PortLo)+1, "ephemeral port"), s.Ports(), some(all, "connection"), are(in), top)
 	switch top {
 	case fsm.TimeWait:
-		sys := w.client.host.System()
-		text += fmt.Sprintf(", which lasts %v: %s clients a second take %d on average", sys.TCP.TimeWait, s.rate(), s.within(sys.TCP.TimeWait))
+		lasts := w.client.host.System().TCP.TimeWait
+		text += fmt.Sprintf(", which lasts %s: %s clients a second take %d on average", length(lasts), s.rate(), s.within(lasts))
 	case fsm.FinWait2:
 		text += ", where the client waits for the server to close"
 	default:
@@ -131,14 +139,10 @@ func (s *Spec) within(d time.Duration) int {
 
 // causeBind tells what is in the way of a server that starts again.
 func (w *world) causeBind() string {
-	count := w.server.host.States()
-	all := 0
-	for st := fsm.SynReceived; st < numStates; st++ {
-		all += count[st]
-	}
 	if w.spec.ReuseAddr {
 		return fmt.Sprintf("another socket listens at port %d", port)
 	}
-	return fmt.Sprintf("%s of the process before are still there at port %d, %d of them in TIME-WAIT, and the new socket has not set SO_REUSEADDR",
-		some(all, "connection"), port, count[fsm.TimeWait])
+	top, in, all := w.server.most()
+	return fmt.Sprintf("of %s of the process before that are still there at port %d, %s in %v, and the new socket has not set SO_REUSEADDR",
+		some(all, "connection"), port, are(in), top)
 }

@@ -36,13 +36,26 @@ func written(t *testing.T, r *Result, format string) string {
 	return b.String()
 }
 
+// unchanged plays the ready-made crowds as they are, once for all tests.
+var unchanged = sync.OnceValues(func() (list []*Result, err error) {
+	for _, s := range Ready() {
+		r, err := Run(s)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+})
+
 // Each format is as its golden file has it.
 func TestGolden(t *testing.T) {
-	for _, s := range Ready() {
-		r := play(t, s)
+	results, err := unchanged()
+	require.NoError(t, err)
+	for _, r := range results {
 		for format := range formats {
 			got := written(t, r, format)
-			name := filepath.Join("testdata", s.Name+"."+format)
+			name := filepath.Join("testdata", r.Spec.Name+"."+format)
 			if *update {
 				require.NoError(t, os.WriteFile(name, []byte(got), 0o644))
 			}
@@ -139,13 +152,19 @@ var coordinate = regexp.MustCompile(`[ML](-?[\d.]+) (-?[\d.]+)`)
 // A chart is well-formed, whatever its crowd is called; each of its lines can be
 // told from the others of its plot without colour; nothing is drawn outside.
 func TestSVG(t *testing.T) {
-	crowds := append(Ready(), calm(nil),
+	results, err := unchanged()
+	require.NoError(t, err)
+	crowds := []Spec{
+		calm(nil),
 		calm(func(s *Spec) { s.Title = `<script>alert("1 & 2")</script>` }),
 		calm(func(s *Spec) { s.Clients, s.Duration, s.After, s.Every = 1, time.Millisecond, 0, time.Hour }),
 		calm(func(s *Spec) { s.Every = 200 * time.Millisecond }), // more samples than pixels
-	)
+	}
 	for _, s := range crowds {
-		r := play(t, s)
+		results = append(results[:len(results):len(results)], play(t, s))
+	}
+	for _, r := range results {
+		s := r.Spec
 		text := written(t, r, "svg")
 		title, lines := "", 0
 		d := xml.NewDecoder(strings.NewReader(text))

@@ -130,7 +130,7 @@ func (s *Spec) String() string {
 		second += fmt.Sprintf(" on a share of %v", s.Share)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d clients in %s (%s a second); the %v closes first, the %v %s; ", s.Clients, length(s.Duration), s.rate(), s.First, s.First.other(), second)
+	fmt.Fprintf(&b, "%s in %s (%s a second); the %v closes first, the %v %s; ", some(s.Clients, "client"), length(s.Duration), s.rate(), s.First, s.First.other(), second)
 	fmt.Fprintf(&b, "%d descriptors, ports %s, a listen queue of %d; %s", s.Descriptors, s.Ports(), s.Backlog, s.Profile)
 	for _, o := range []struct {
 		on   bool

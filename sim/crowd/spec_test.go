@@ -48,7 +48,7 @@ func TestSysctl(t *testing.T) {
 		s.Clients, s.Sysctl = 600, []string{"net.ipv4.ip_local_port_range=50000 50099", "tcpsim.descriptors=99"}
 	}))
 	require.Equal(t, 101, r.First().Client)
-	require.Contains(t, r.First().Cause, "all 100 ephemeral ports of the client (50000-50099)")
+	require.Contains(t, r.First().Cause, "the client has 100 ephemeral ports (50000-50099), and")
 	require.Equal(t, 99, r.Spec.Descriptors)
 }
 

@@ -28,7 +28,7 @@ func newCrowd() *cobra.Command {
 		Long: "Play a service over simulated hours: clients come, and the end that closes second closes, late, or never.\n" +
 			"The time line shows the connections of both hosts by state; the first call that fails is named, with its cause.\n" +
 			"Without a name the ready-made crowds are listed. A flag overrides what the crowd has for it, as its default shows.",
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return fmt.Errorf("crowd takes one name, got %d arguments", len(args))
 			}

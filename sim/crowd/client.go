@@ -89,7 +89,7 @@ func (c *client) happened(fd int) {
 
 // refused ends a visit whose handshake came to nothing.
 func (c *client) refused(fd int) {
-	c.do(sim.Call{Op: sim.OpGetsockopt, FD: fd, Option: sim.SoError})
+	c.expectOK(sim.Call{Op: sim.OpGetsockopt, FD: fd, Option: sim.SoError})
 	c.w.fail(Client, "connect", sim.Errno(c.w.call.Value).String(), c.end(fd).client)
 	c.close(fd)
 }

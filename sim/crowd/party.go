@@ -86,6 +86,13 @@ func (p *party) do(c sim.Call) (int, sim.Errno) {
 	return k.Result, k.Err
 }
 
+// expectOK makes a call that the program does not expect to fail.
+func (p *party) expectOK(c sim.Call) {
+	if _, err := p.do(c); err != sim.OK {
+		p.w.fail(p.side, c.Op.String(), err.String(), 0)
+	}
+}
+
 // options sets the options of a new socket.
 func (p *party) options(fd int) {
 	l := p.w.spec.Linger
@@ -93,10 +100,10 @@ func (p *party) options(fd int) {
 		l = p.w.spec.ClientLinger
 	}
 	if l.On {
-		p.do(sim.Call{Op: sim.OpSetsockopt, FD: fd, Option: sim.SoLinger, Linger: l})
+		p.expectOK(sim.Call{Op: sim.OpSetsockopt, FD: fd, Option: sim.SoLinger, Linger: l})
 	}
 	if p.w.spec.ReuseAddr {
-		p.do(sim.Call{Op: sim.OpSetsockopt, FD: fd, Option: sim.SoReuseAddr, Value: 1})
+		p.expectOK(sim.Call{Op: sim.OpSetsockopt, FD: fd, Option: sim.SoReuseAddr, Value: 1})
 	}
 }
 
@@ -105,7 +112,7 @@ func (p *party) close(fd int) {
 	e.phase = free
 	e.gen++
 	p.open--
-	p.do(sim.Call{Op: sim.OpClose, FD: fd})
+	p.expectOK(sim.Call{Op: sim.OpClose, FD: fd})
 }
 
 // gone is what the program does when a read has told it that the peer is gone,

@@ -101,23 +101,23 @@ func (r *Result) SVG(w io.Writer) error {
 			c.top = max(c.top, slices.Max(s.values))
 		}
 	}
-	notes := wrap(r.Spec.String(), textColumns)
+	notes := wrap(r.Spec.String())
 	if f := r.First(); f != nil {
-		notes = append(notes, wrap(fmt.Sprintf("First failure, %s: %v: %s.", clock(f.At), f, f.Cause), textColumns)...)
+		notes = append(notes, wrap(fmt.Sprintf("First failure, %s: %v: %s.", clock(f.At), f, f.Cause))...)
 	} else {
 		notes = append(notes, "No failure.")
 	}
 	if r.Restarted > 0 {
-		notes = append(notes, wrap(sentence(r.restart())+".", textColumns)...)
+		notes = append(notes, wrap(sentence(r.restart())+".")...)
 	}
-	heads := wrap(r.Spec.Heading(), textColumns)
+	heads := wrap(r.Spec.Heading())
 	first := (1+len(heads)+len(notes))*lineHeight + 30
 	height := first + 2*plotHeight + plotGap + 40
 	fmt.Fprintf(c, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="title desc">`+"\n",
 		chartWidth, height, chartWidth, height)
 	fmt.Fprintf(c, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n", escape(r.Spec.Heading()), escape(strings.Join(notes, " ")))
-	c.WriteString(look)
-	c.WriteString(`<rect class="bg" width="100%" height="100%"/>` + "\n")
+	fmt.Fprint(c, look)
+	fmt.Fprint(c, `<rect class="bg" width="100%" height="100%"/>`+"\n")
 	for i, h := range heads {
 		c.text(16, 26+lineHeight*i, "head", h)
 	}
@@ -127,7 +127,7 @@ func (r *Result) SVG(w io.Writer) error {
 	for _, side := range []Side{Client, Server} {
 		c.plot(side, lines[side], first+int(side)*(plotHeight+plotGap))
 	}
-	c.WriteString("</svg>\n")
+	fmt.Fprint(c, "</svg>\n")
 	return c.Flush()
 }
 
@@ -223,7 +223,7 @@ func (c *chart) line(k int, s series, y0, top int) {
 	if s.dash != "" {
 		fmt.Fprintf(c, ` stroke-dasharray="%s"`, s.dash)
 	}
-	c.WriteString(` d="`)
+	fmt.Fprint(c, ` d="`)
 	var dots []string
 	points := (len(s.values) + group - 1) / group
 	every := max(points/8, 1)
@@ -234,7 +234,7 @@ func (c *chart) line(k int, s series, y0, top int) {
 		if i == 0 {
 			verb = "M"
 		}
-		c.WriteString(verb + at)
+		fmt.Fprint(c, verb+at)
 		if (i+1+k*every/4)%every == 0 {
 			dots = append(dots, "M"+at+marks[s.mark])
 		}
@@ -272,12 +272,12 @@ func escape(s string) string {
 	return b.String()
 }
 
-// wrap breaks text into lines of at most so many octets, between words.
-func wrap(text string, width int) []string {
+// wrap breaks text into lines that fit the chart, between words.
+func wrap(text string) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > width {
+		if line != "" && len(line)+1+len(word) > textColumns {
 			lines = append(lines, line)
 			line = ""
 		}

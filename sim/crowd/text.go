@@ -65,7 +65,7 @@ func (r *Result) Text(w io.Writer) error {
 		groups[1+side] = append(list, column{"other", number(func(s *Sample) int { return s.Hosts[side].other(shown) })})
 	}
 	r.table(b, groups[:])
-	b.WriteByte('\n')
+	fmt.Fprintln(b)
 	r.textFailures(b)
 	return b.Flush()
 }
@@ -121,7 +121,7 @@ func (r *Result) table(b *bufio.Writer, groups [][]column) {
 // textFailures writes what failed, the first with its cause in full.
 func (r *Result) textFailures(b *bufio.Writer) {
 	if len(r.Failures) == 0 {
-		b.WriteString("no failure\n")
+		fmt.Fprintln(b, "no failure")
 	}
 	for i := range r.Failures {
 		f := &r.Failures[i]

@@ -1,6 +1,7 @@
 package crowd
 
 import (
+	"flag"
 	"testing"
 	"time"
 
@@ -69,6 +70,29 @@ func TestPool(t *testing.T) {
 	require.GreaterOrEqual(t, r.at(t, 5*time.Minute).Hosts[Client].States[fsm.Established], 5)
 }
 
+// A connection for which the pool has no room is closed by the client, although
+// the server is the one that closes idle ones.
+func TestPoolIsFull(t *testing.T) {
+	r := play(t, calm(func(s *Spec) {
+		s.Pool, s.First, s.Clients, s.Duration, s.Idle = 2, Server, 5, time.Millisecond, time.Hour
+	}))
+	require.Equal(t, 5, r.Answered)
+	require.Equal(t, 2, r.last().Hosts[Client].States[fsm.Established])
+	require.Equal(t, 2+standardStreams, r.last().Hosts[Client].Descriptors)
+}
+
+// A connection whose request is being served is not idle: the reply comes after
+// the time at which an idle one would have been closed.
+func TestServingIsNotIdle(t *testing.T) {
+	r := play(t, calm(func(s *Spec) {
+		s.Pool, s.First, s.Serve, s.Idle = 1, Server, 20*time.Second, time.Minute
+		s.Clients, s.Duration = 8, 8*70*time.Second
+	}))
+	require.Empty(t, r.Failures)
+	require.Equal(t, 8, r.Answered)
+	require.Equal(t, 1, r.at(t, 5*time.Minute).Hosts[Client].States[fsm.Established])
+}
+
 // The server closes what is idle. A client that uses a connection while the FIN
 // is on its way loses its request: the race that every pool has. Here the server
 // has answered after 30 ms, closes 5 ms before the next client comes, and its
@@ -110,6 +134,22 @@ func TestBusy(t *testing.T) {
 	require.Equal(t, "the server's process holds all its 20 descriptors: 16 are in use at once", r.First().Cause)
 }
 
+// When a descriptor becomes free, the next connection is accepted, though no
+// other comes.
+func TestAcceptAgain(t *testing.T) {
+	r := play(t, calm(func(s *Spec) {
+		s.Clients, s.Duration, s.Serve, s.Descriptors = 16, time.Millisecond, time.Second, 20
+	}))
+	require.Empty(t, r.Failures)
+	require.Equal(t, 16, r.Answered)
+	// The client has one descriptor more for connections than the server, which
+	// listens.
+	r = play(t, calm(func(s *Spec) { s.Clients, s.Duration, s.Serve, s.Descriptors = 17, time.Millisecond, time.Second, 20 }))
+	require.Len(t, r.Failures, 1)
+	require.Equal(t, "server: accept: EMFILE", r.First().String())
+	require.Equal(t, 17, r.Answered)
+}
+
 // A client that waits no longer closes, and what it asked for comes too late.
 func TestTimeout(t *testing.T) {
 	r := play(t, calm(func(s *Spec) { s.Serve, s.Timeout = time.Minute, 10*time.Second }))
@@ -123,6 +163,7 @@ func TestTimeout(t *testing.T) {
 // descriptors that a program counts are those that its process has; and when
 // all is over, nothing of a server that closes is left.
 func TestAnyCrowd(t *testing.T) {
+	require.NoError(t, flag.Set("rapid.nofailfile", "true"))
 	rapid.Check(t, func(t *rapid.T) {
 		length := func(name string, most time.Duration) time.Duration {
 			return time.Duration(rapid.Int64Range(1, int64(most/time.Millisecond)).Draw(t, name)) * time.Millisecond

@@ -26,7 +26,7 @@ func TestCheck(t *testing.T) {
 		`ports: 9-8 is not a range from 1 to 65535`:                            func(s *Spec) { s.PortLo, s.PortHi = 9, 8 },
 		`pool: a connection without a request cannot be used again`:            func(s *Spec) { s.Pool, s.Request = 1, 0 },
 		`restart: 25h0m0s lies behind the end, 24h0m0s`:                        func(s *Spec) { s.Restart = 25 * time.Hour },
-		`profile: unknown "x" (want rfc9293, rfc793)`:                          func(s *Spec) { s.Profile = "x" },
+		`profile: unknown "x" (want rfc9293, `:                                 func(s *Spec) { s.Profile = "x" },
 		`sysctl: want NAME=VALUE, got "x"`:                                     func(s *Spec) { s.Sysctl = []string{"x"} },
 		`sysctl: unknown parameter "x"`:                                        func(s *Spec) { s.Sysctl = []string{"x=1"} },
 		`sysctl: net.inet.tcp.msl=0: want a whole number from 1 to 1073741824`: func(s *Spec) { s.Sysctl = []string{"net.inet.tcp.msl=0"} },
@@ -34,7 +34,7 @@ func TestCheck(t *testing.T) {
 		s := ready(t, "close-wait-leak", change)
 		_, err := Run(s)
 		if s.Profile == "x" { // there may be more of them
-			require.ErrorContains(t, err, want[:len(want)-1])
+			require.ErrorContains(t, err, want)
 			continue
 		}
 		require.EqualError(t, err, want)

@@ -165,7 +165,9 @@ func (c *chart) x(at fsm.Time) int {
 }
 
 // y is where a count lies in the plot that begins at y0, in tenths of a pixel.
-func (c *chart) y(n, y0, top int) int { return 10*(y0+plotHeight) - 10*plotHeight*n/top }
+func (c *chart) y(n, y0, top int) int {
+	return 10*(y0+plotHeight) - int(10*plotHeight*int64(n)/int64(top)) // ten million clients overflow 32 bits
+}
 
 func tenths(n int) string { return fmt.Sprintf("%d.%d", n/10, n%10) }
 

@@ -13,10 +13,12 @@ const (
 	ChooseDuplicate               // whether a packet is repeated
 	ChooseReorder                 // whether a packet is overtaken
 	ChooseJitter                  // how much longer a packet takes
+	ChooseArrival                 // when a client of a crowd comes
+	ChooseLapse                   // whether a program of a crowd forgets to close
 )
 
 func (c Choice) String() string {
-	names := [...]string{"ISN", "port", "loss", "duplicate", "reorder", "jitter"}
+	names := [...]string{"ISN", "port", "loss", "duplicate", "reorder", "jitter", "arrival", "lapse"}
 	if int(c) < len(names) {
 		return names[c]
 	}

@@ -118,6 +118,7 @@ func (n *Network) recvText(c *Call, s *socket, b *inbox) bool {
 	if !peek && s.conn != none && got > 0 {
 		n.call(c.sock, fsm.Receive(got))
 	}
+	n.doneWithInbox(s)
 	if c.Flags&MsgWaitAll != 0 && c.sent < c.N && !peek {
 		return false
 	}

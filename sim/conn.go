@@ -105,6 +105,21 @@ func (n *Network) inboxOf(c *conn) *inbox {
 	return &n.inboxes[c.inbox]
 }
 
+// doneWithInbox gives an inbox back that has been read empty: most connections that
+// are open hold nothing.
+func (n *Network) doneWithInbox(s *socket) {
+	if b := n.received(s); b == nil || b.unread > 0 || len(b.held) > 0 {
+		return
+	}
+	if s.inbox != none {
+		n.dropInbox(s)
+		return
+	}
+	c := n.conns.at(s.conn)
+	n.freeInbox(c.inbox)
+	c.inbox = none
+}
+
 // dropInbox throws away what a connection that is over has left to read.
 func (n *Network) dropInbox(s *socket) {
 	if s.inbox != none {

@@ -202,8 +202,13 @@ func (n *Network) take(b *inbox, count uint32, peek bool, buf *[]byte) uint32 {
 	return got
 }
 
-// flush throws away what can be read.
-func (b *inbox) flush() { b.ready, b.held, b.unread = nil, nil, 0 }
+// flush throws away what can be read. A little of its room is kept for the next.
+func (b *inbox) flush() {
+	if cap(b.ready) > 8 {
+		b.ready = nil
+	}
+	b.ready, b.held, b.unread = b.ready[:0], nil, 0
+}
 
 // PatternText is text of the pattern, from an offset of its stream on.
 func PatternText(off uint32) Text { return Text{0, off} }

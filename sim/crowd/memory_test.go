@@ -41,7 +41,7 @@ func TestMemory(t *testing.T) {
 		limit          float64
 	}{
 		{"no text", 0, 0, 530},
-		{"text both ways", 100, 1000, 620},
+		{"text both ways", 100, 1000, 530},
 	} {
 		s := parked(clients)
 		s.Request, s.Reply = c.request, c.reply

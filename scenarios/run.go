@@ -367,7 +367,7 @@ func (r *runner) finish() {
 		}
 	}
 	for _, c := range r.open {
-		if c.by != fsm.Never {
+		if c.by != fsm.Never && !r.story {
 			end = max(end, c.by)
 		}
 	}

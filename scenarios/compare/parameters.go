@@ -54,6 +54,14 @@ func fields(s *sim.System, of func(*sim.System) reflect.Value, but ...string) []
 			continue
 		}
 		value := v.Field(i)
+		if value.Kind() == reflect.Struct { // a group of parameters
+			inner := func(d *sim.System) reflect.Value { return of(d).Field(i) }
+			for _, p := range fields(s, inner) {
+				p.name = snake(field.Name) + "." + p.name
+				list = append(list, p)
+			}
+			continue
+		}
 		list = append(list, parameter{name: snake(field.Name), value: written(value), copyTo: func(dst *sim.System) {
 			of(dst).Field(i).Set(value)
 		}})

@@ -12,7 +12,7 @@ import (
 )
 
 // MaxEvents is how many simulated events one run may have.
-const MaxEvents = 200_000
+const MaxEvents = 100_000
 
 // Kind is what a section is about.
 type Kind string

@@ -72,7 +72,7 @@ func TestParameters(t *testing.T) {
 		require.False(t, names[p.name], "%s twice", p.name)
 		names[p.name] = true
 	}
-	for _, name := range []string{"rfc1337", "time_wait", "rto_min", "r2_syn", "fin_wait2", "reset_unread", "port_range", "backlog_extra"} {
+	for _, name := range []string{"rfc1337", "time_wait", "rto_min", "r2_syn", "reset_unread", "ports", "backlog_extra"} {
 		require.True(t, names[name], name)
 	}
 	for _, p := range changes(&a, &b) {
@@ -81,4 +81,18 @@ func TestParameters(t *testing.T) {
 	a.TCP.Name = b.TCP.Name
 	require.Equal(t, b, a)
 	require.Empty(t, changes(&a, &b))
+}
+
+// Each parameter in which a profile differs from another goes by the name under
+// which "tcpsim profiles" has it, with its value and its source.
+func TestParametersAreDescribed(t *testing.T) {
+	a := sim.RFC9293()
+	for _, name := range sim.Profiles()[1:] {
+		b, _ := sim.Profile(name)
+		for _, p := range changes(&a, &b) {
+			value, source := shown(p.name, &b)
+			require.NotEmpty(t, value, "%s: %s", name, p.name)
+			require.NotEmpty(t, source, "%s: %s", name, p.name)
+		}
+	}
 }

@@ -235,22 +235,18 @@ func (c *Comparison) count(row *Row) {
 
 // Switch is a parameter that made differences.
 type Switch struct {
-	Name   string
-	Source string   // where its value is from, as far as that is known
-	Values []string // under each profile
-	Made   []int    // the numbers of the differences
+	Name    string
+	Values  []string // under each profile
+	Sources []string // where each of them is from; "" where that is not recorded
+	Made    []int    // the numbers of the differences
 }
 
 func (c *Comparison) switchOf(name string) Switch {
 	sw := Switch{Name: name}
 	for _, p := range c.Profiles {
 		sys, _ := sim.Profile(p)
-		for _, par := range parameters(&sys) {
-			if par.name == name {
-				sw.Values = append(sw.Values, par.value)
-				sw.Source = par.source
-			}
-		}
+		value, source := shown(name, &sys)
+		sw.Values, sw.Sources = append(sw.Values, value), append(sw.Sources, source)
 	}
 	return sw
 }

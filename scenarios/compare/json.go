@@ -11,7 +11,7 @@ import (
 //
 //	scenario, title   the script
 //	story             the profile whose own lines the story has; left out if there are none
-//	profiles          the profiles; cells, values and stopped have their order
+//	profiles          the profiles; cells, values, sources and stopped have their order
 //	differences       how many rows differ
 //	stopped           left out if all runs ended: why each did not, or ""
 //	sections          kind (segments, calls or states), place ("client > server", or a host), and rows:
@@ -29,7 +29,7 @@ import (
 //	    all_of        parameters that make it together, or
 //	    parting       if no parameters make it: profile, host, at and rule where the runs first part
 //	  more, last_at   how many differences like it follow and are not listed, and when the last came
-//	switches          the parameters that made differences: name, values, source, differences (numbers)
+//	switches          the parameters that made differences: name, values, sources, differences (numbers)
 type jsonComparison struct {
 	Scenario    string        `json:"scenario"`
 	Title       string        `json:"title"`
@@ -82,7 +82,7 @@ type jsonFiring struct {
 type jsonSwitch struct {
 	Name        string   `json:"name"`
 	Values      []string `json:"values"`
-	Source      string   `json:"source,omitempty"`
+	Sources     []string `json:"sources"`
 	Differences []int    `json:"differences"`
 }
 
@@ -106,7 +106,7 @@ func (c *Comparison) JSON(w io.Writer) error {
 		out.Sections = append(out.Sections, sec)
 	}
 	for _, sw := range c.Switches {
-		out.Switches = append(out.Switches, jsonSwitch{sw.Name, sw.Values, sw.Source, sw.Made})
+		out.Switches = append(out.Switches, jsonSwitch{sw.Name, sw.Values, sw.Sources, sw.Made})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

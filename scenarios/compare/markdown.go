@@ -25,9 +25,9 @@ func (c *Comparison) Markdown(w io.Writer) error {
 	}
 	if len(c.Switches) > 0 {
 		b.WriteString("### switches\n\n")
-		tableHead(&b, append(append([]string{"switch"}, c.Profiles...), "differences", "source"))
+		tableHead(&b, append(append([]string{"switch"}, c.Profiles...), "differences", "sources"))
 		for _, sw := range c.Switches {
-			tableLine(&b, append(append([]string{code(sw.Name)}, sw.Values...), numbers(sw.Made), sw.Source))
+			tableLine(&b, append(append([]string{code(sw.Name)}, sw.Values...), numbers(sw.Made), cell(strings.Join(c.sources(&sw), "; "))))
 		}
 	}
 	_, err := io.WriteString(w, strings.TrimRight(b.String(), "\n")+"\n")

@@ -12,21 +12,19 @@ import (
 
 // parameter is a switch or a number of a system.
 type parameter struct {
-	name   string // as sysctl's tcpsim.NAME has it
-	value  string // "on", "off", "4m0s"
-	source string // where the value is from; "" where that is not recorded
+	name   string // under which sim.Parameters has it
+	value  reflect.Value
 	copyTo func(dst *sim.System)
 }
 
 // parameters lists all switches and numbers of a system, in the order in which
-// they are declared. It is the one place that knows how a system holds them:
-// fields that are added to it are found here by themselves.
+// they are declared: fields that are added to it are found here by themselves.
 func parameters(s *sim.System) []parameter {
 	var list []parameter
 	for _, name := range fsm.AllFeatures.Names() {
 		f, _ := fsm.ParseFeature(name)
 		on := s.TCP.Features & f
-		list = append(list, parameter{name: name, value: onOff(on != 0), copyTo: func(dst *sim.System) {
+		list = append(list, parameter{name: name, value: reflect.ValueOf(on != 0), copyTo: func(dst *sim.System) {
 			dst.TCP.Features = dst.TCP.Features&^f | on
 		}})
 	}
@@ -35,7 +33,7 @@ func parameters(s *sim.System) []parameter {
 	list = append(list, fields(s, tcp, "Name", "Features")...)
 	list = append(list, fields(s, all, "TCP", "PortLo", "PortHi")...)
 	lo, hi := s.PortLo, s.PortHi // one is nothing without the other
-	return append(list, parameter{name: "port_range", value: fmt.Sprintf("%d-%d", lo, hi), copyTo: func(dst *sim.System) {
+	return append(list, parameter{name: "ports", value: reflect.ValueOf([2]uint16{lo, hi}), copyTo: func(dst *sim.System) {
 		dst.PortLo, dst.PortHi = lo, hi
 	}})
 }
@@ -62,25 +60,11 @@ func fields(s *sim.System, of func(*sim.System) reflect.Value, but ...string) []
 			}
 			continue
 		}
-		list = append(list, parameter{name: snake(field.Name), value: written(value), copyTo: func(dst *sim.System) {
+		list = append(list, parameter{name: snake(field.Name), value: value, copyTo: func(dst *sim.System) {
 			of(dst).Field(i).Set(value)
 		}})
 	}
 	return list
-}
-
-func written(v reflect.Value) string {
-	if v.Kind() == reflect.Bool {
-		return onOff(v.Bool())
-	}
-	return fmt.Sprint(v.Interface())
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
 }
 
 // snake writes the name of a field as a parameter's: FinWait2 is fin_wait2,
@@ -99,16 +83,40 @@ func snake(name string) string {
 	return b.String()
 }
 
-// changes lists the parameters in which b differs from a, with b's values.
+// changes lists the parameters in which b differs from a, with b's values. It
+// names them as sim.Parameters does: by what setting one of them changes there.
 func changes(a, b *sim.System) []parameter {
 	var list []parameter
 	of := parameters(a)
 	for i, p := range parameters(b) {
-		if p.value != of[i].value {
-			list = append(list, p)
+		if reflect.DeepEqual(p.value.Interface(), of[i].value.Interface()) {
+			continue
 		}
+		changed := *a
+		p.copyTo(&changed)
+		for _, known := range sim.Parameters() {
+			if known.Value(&changed) != known.Value(a) {
+				p.name = known.Name
+			}
+		}
+		list = append(list, p)
 	}
 	return list
+}
+
+// shown gives the value of a parameter under a system, and where that is from.
+func shown(name string, s *sim.System) (value, source string) {
+	for _, p := range sim.Parameters() {
+		if p.Name == name {
+			return p.Value(s), p.Source(s)
+		}
+	}
+	for _, p := range parameters(s) { // nobody has described it yet
+		if p.name == name {
+			return fmt.Sprint(p.value.Interface()), ""
+		}
+	}
+	return "", ""
 }
 
 // list joins words: "a, b and c".

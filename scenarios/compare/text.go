@@ -143,7 +143,7 @@ func (t *textWriter) columns(words []string) string {
 	return line
 }
 
-// switches lists what made the differences.
+// switches lists what made the differences, and where that is from.
 func (t *textWriter) switches() {
 	if len(t.c.Switches) == 0 {
 		return
@@ -161,21 +161,20 @@ func (t *textWriter) switches() {
 		}
 		widths = append(widths, n)
 	}
-	line := func(name string, values []string, made, source string) string {
+	line := func(name string, values []string, made string) string {
 		text := "  " + pad(name, first)
 		for k, v := range values {
 			text += "  " + pad(v, widths[k])
 		}
-		text += "  " + made
-		if source != "" {
-			text += "  (" + source + ")"
-		}
-		return text
+		return text + "  " + made
 	}
-	head := line("switch", t.c.Profiles, "has a part in the differences", "")
+	head := line("switch", t.c.Profiles, "has a part in the differences")
 	t.put(t.palette.Head(head))
 	for _, sw := range t.c.Switches {
-		t.put(line(sw.Name, sw.Values, numbers(sw.Made), sw.Source))
+		t.put(line(sw.Name, sw.Values, numbers(sw.Made)))
+		for _, src := range t.c.sources(&sw) {
+			t.put("      " + t.palette.Clause(src))
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -116,6 +117,25 @@ func groups(row *Row) [][]int {
 		}
 	}
 	return of
+}
+
+// sources tells where the values of a parameter are from: those that differ.
+func (c *Comparison) sources(sw *Switch) []string {
+	var lines, seen []string
+	for k, src := range sw.Sources {
+		if src == "" || slices.Contains(seen, src) {
+			continue
+		}
+		seen = append(seen, src)
+		var of []int
+		for j := range sw.Sources {
+			if sw.Sources[j] == src {
+				of = append(of, j)
+			}
+		}
+		lines = append(lines, c.names(of)+": "+sw.Sources[k])
+	}
+	return lines
 }
 
 // names gives the names of profiles by their places.

@@ -14,7 +14,7 @@ const (
 
 // maxCells bounds the table of one alignment; beyond it items are paired as they
 // come.
-const maxCells = 1 << 24
+const maxCells = 1 << 22
 
 // pair is a column of an alignment: places in the two sequences, -1 for none.
 type pair struct{ a, b int }

@@ -229,18 +229,17 @@ func (r *recorder) segment(rec *sim.Record, rule fsm.RuleID, remark string) {
 	if r.ends[ends] == 0 {
 		r.ends[ends] = len(r.ends) + 1
 	}
-	place, header := r.owner(p.From)+" > "+r.owner(p.To), p.Relative()
-	it := item{text: label(p), head: header.Header(), at: rec.At, ended: rec.At, conn: r.ends[ends], rule: rule}
-	key := fmt.Sprintf("%s#%d %s", place, it.conn, it.head)
-	if header.Len > 0 || header.Flags&(fsm.SYN|fsm.FIN) != 0 {
+	place, seg := r.owner(p.From)+" > "+r.owner(p.To), p.Relative()
+	it := item{head: seg.Header(), at: rec.At, ended: rec.At, conn: r.ends[ends], rule: rule}
+	it.text = it.head + beside(p, &seg)
+	if seg.Len > 0 || seg.Flags&(fsm.SYN|fsm.FIN) != 0 {
+		key := fmt.Sprintf("%s#%d %s", place, it.conn, it.head)
 		it.again = r.made[key]
 		r.made[key]++
-	}
-	if o := options(&header); o != "" { // one that is sent again says nothing new with the same options
-		if r.syns[key] != o {
+		if o := options(&seg); o != "" && r.syns[key] != o { // a repeat says nothing new with the same options
 			it.text += " <" + o + ">"
+			r.syns[key] = o
 		}
-		r.syns[key] = o
 	}
 	it.text += remark
 	if at, ok := r.add(Segments, place, it); ok {
@@ -248,10 +247,9 @@ func (r *recorder) segment(rec *sim.Record, rule fsm.RuleID, remark string) {
 	}
 }
 
-// label writes a segment as scripts do, as far as it is compared.
-func label(p *sim.Packet) string {
-	s := p.Relative()
-	text := s.Header()
+// beside writes what is compared of a segment beside its header.
+func beside(p *sim.Packet, s *fsm.Segment) string {
+	text := ""
 	if s.Wnd == 0 && s.Flags&fsm.RST == 0 {
 		text += " win 0"
 	}

@@ -157,6 +157,7 @@ func TestNumbers(t *testing.T) {
 	require.Equal(t, "1", numbers([]int{1}))
 	require.Equal(t, "1, 2", numbers([]int{1, 2}))
 	require.Equal(t, "1 to 3, 5, 7, 8", numbers([]int{1, 2, 3, 5, 7, 8}))
+	require.Equal(t, "1, 3, 5, 7, 9, 11, 13, 15, 2 more", numbers([]int{1, 3, 5, 7, 9, 11, 13, 15, 17, 19}))
 }
 
 func TestWrap(t *testing.T) {

@@ -171,9 +171,13 @@ func (t *textWriter) switches() {
 	head := line("switch", t.c.Profiles, "has a part in the differences")
 	t.put(t.palette.Head(head))
 	for _, sw := range t.c.Switches {
-		t.put(line(sw.Name, sw.Values, numbers(sw.Made)))
+		for _, l := range wrap(line(sw.Name, sw.Values, numbers(sw.Made)), pageWidth) {
+			t.put(l)
+		}
 		for _, src := range t.c.sources(&sw) {
-			t.put("      " + t.palette.Clause(src))
+			for _, l := range wrap(src, pageWidth-6) {
+				t.put("      " + t.palette.Clause(l))
+			}
 		}
 	}
 }

@@ -77,10 +77,17 @@ func parted(fired []Firing) string {
 	return strings.Join(parts, " and ")
 }
 
+// maxSpans is how many spans of numbers are written out.
+const maxSpans = 8
+
 // numbers writes numbers of differences: "1 to 3, 7".
 func numbers(of []int) string {
 	var parts []string
 	for i := 0; i < len(of); {
+		if len(parts) == maxSpans {
+			parts = append(parts, fmt.Sprintf("%d more", len(of)-i))
+			break
+		}
 		j := i
 		for j+1 < len(of) && of[j+1] == of[j]+1 {
 			j++

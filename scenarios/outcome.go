@@ -32,6 +32,7 @@ type Outcome struct {
 	Detail  []string // the last states of every host, a line each
 	Virtual fsm.Time // how much virtual time the run took
 	Packets int      // segments that hosts sent
+	Endless bool     // it is in error because the exchange goes on for ever
 }
 
 // Name is the script's name, with the profile if the script has several.
@@ -71,9 +72,9 @@ func at(s *script.Script, pos script.Pos, format string, args ...any) error {
 	return &script.Error{Name: s.Name, Pos: pos, Msg: fmt.Sprintf(format, args...)}
 }
 
-// failf notes the first expectation that did not hold.
+// failf notes the first expectation that did not hold. A story has none.
 func (r *runner) failf(pos script.Pos, format string, args ...any) {
-	if r.failure == nil {
+	if r.failure == nil && !r.story {
 		r.failure = &failure{Fail, pos, fmt.Sprintf(format, args...)}
 	}
 }

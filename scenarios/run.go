@@ -23,6 +23,11 @@ type Config struct {
 	Profile string // the command line's; "" leaves the choice to the script
 	IPv6    bool   // play it over IPv6 whatever the script says
 	Events  uint64 // how many may be simulated; 0: MaxEvents
+	// Story plays the calls and the forged segments at their times and checks
+	// nothing: what the script expects may stay out.
+	Story   bool
+	Telling string   // of a story: the profile whose lines ("@NAME") are played; "": the run's own
+	Until   fsm.Time // of a story: how far it is played at least
 	// Attach is called when the network of a run is built and nothing has
 	// happened yet: it may listen to the log.
 	Attach func(*sim.Network, Run) error
@@ -132,6 +137,10 @@ type runner struct {
 	packets int
 	limit   uint64 // of simulated events
 	failure *failure
+	endless bool // the limit was reached
+
+	story bool     // nothing is checked: see story.go
+	until fsm.Time // how far a story is played at least
 }
 
 // PlayUnder runs a script under one profile.
@@ -158,6 +167,7 @@ func PlayUnder(s *script.Script, profile string, cfg Config) Outcome {
 		o.Status, o.Message = f.status, f.message
 		o.Line, o.Column = f.pos.Line, f.pos.Column
 		o.Detail = r.detail(f.status)
+		o.Endless = r.endless
 	}
 	return o
 }
@@ -174,13 +184,15 @@ func (r *runner) setUp(cfg Config) error {
 	if err := r.addHosts(); err != nil {
 		return err
 	}
-	r.steps = flatten(r.script.Items, r.profile, symbols(r.profile))
+	telling := cmp.Or(cfg.Telling, r.profile)
+	r.steps = flatten(r.script.Items, telling, symbols(telling))
 	if err := r.checkSteps(); err != nil {
 		return err
 	}
 	if !set.packetSet && !r.expectsAny() {
 		set.packets = packetsIgnore
 	}
+	r.begin(cfg)
 	r.net.Listen(r.listen)
 	r.net.OnReturn(r.callReturned)
 	if cfg.Attach == nil {
@@ -266,6 +278,9 @@ func (r *runner) play() {
 	} else {
 		r.playMany()
 	}
+	if r.story {
+		r.settle()
+	}
 	if r.failure == nil {
 		r.checkOpen(true)
 	}
@@ -290,6 +305,7 @@ func (r *runner) next(by fsm.Time, pos script.Pos) bool {
 		return false
 	}
 	if r.net.Steps() > r.limit {
+		r.endless = true
 		r.errorf(pos, "no end after %d simulated events, at %v s: the exchange goes on for ever", r.limit, r.net.Now())
 	}
 	return true
@@ -308,26 +324,6 @@ func (r *runner) listen(rec *sim.Record) {
 	}
 }
 
-// remember keeps what the numbers and the window of a connection's segments are,
-// for segments that are forged later.
-func (r *runner) remember(p *sim.Packet) {
-	key := [2]sim.Endpoint{p.From, p.To}
-	r.bases[key] = [2]fsm.Seq{p.SeqBase, p.AckBase}
-	if p.Seg.Flags&fsm.RST == 0 {
-		r.windows[key] = p.Seg.Wnd
-	}
-	for _, h := range r.net.Hosts() {
-		for _, a := range h.Addrs() {
-			switch a {
-			case p.From.Addr:
-				r.latest[h.ID()] = key
-			case p.To.Addr:
-				r.latest[h.ID()] = [2]sim.Endpoint{p.To, p.From}
-			}
-		}
-	}
-}
-
 // playMany plays a script of several hosts. Its times are the script's own: a
 // segment that is late does not make what follows late.
 func (r *runner) playMany() {
@@ -343,7 +339,7 @@ func (r *runner) playMany() {
 			}
 			continue
 		}
-		if st.from < r.net.Now() {
+		if st.from < r.net.Now() && !r.story {
 			r.errorf(st.Time.Pos, "%v s lies before %v s, where the script is already", st.from, r.net.Now())
 			return
 		}
@@ -371,7 +367,7 @@ func (r *runner) finish() {
 		}
 	}
 	for _, c := range r.open {
-		if c.by != fsm.Never {
+		if c.by != fsm.Never && !r.story {
 			end = max(end, c.by)
 		}
 	}

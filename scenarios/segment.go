@@ -92,6 +92,26 @@ func (r *runner) isEndpoint(want *script.Endpoint, got sim.Endpoint) bool {
 	return false
 }
 
+// remember keeps what the numbers and the window of a connection's segments are,
+// for segments that are forged later.
+func (r *runner) remember(p *sim.Packet) {
+	key := [2]sim.Endpoint{p.From, p.To}
+	r.bases[key] = [2]fsm.Seq{p.SeqBase, p.AckBase}
+	if p.Seg.Flags&fsm.RST == 0 {
+		r.windows[key] = p.Seg.Wnd
+	}
+	for _, h := range r.net.Hosts() {
+		for _, a := range h.Addrs() {
+			switch a {
+			case p.From.Addr:
+				r.latest[h.ID()] = key
+			case p.To.Addr:
+				r.latest[h.ID()] = [2]sim.Endpoint{p.To, p.From}
+			}
+		}
+	}
+}
+
 // inject lets a forged segment reach a host, now.
 func (r *runner) inject(st *step, want *script.Packet) {
 	switch {

@@ -82,7 +82,7 @@ func newRoot() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newRun(), newTest(), newMatrix(), newCrowd(), newList(), newShow(), newRules(), newProfiles(), newFmt(), newVersion(),
+		newRun(), newTest(), newCompare(), newMatrix(), newCrowd(), newList(), newShow(), newRules(), newProfiles(), newFmt(), newVersion(),
 	)
 	return root
 }

@@ -13,8 +13,8 @@ import (
 // again. One that is on and that no script notices is no switch; one that is off must
 // be noticed under some profile, as it may mean nothing without another.
 func TestSwitchesCount(t *testing.T) {
-	if testing.Short() {
-		t.Skip("plays the library a hundred times")
+	if testing.Short() || raced {
+		t.Skip("plays the library a hundred times, one run after the other")
 	}
 	anywhere := map[string]int{}
 	for _, profile := range sim.Profiles() {

@@ -22,6 +22,7 @@ type conn struct {
 	host     HostID
 	reuse    sockFlags // sockReuseAddr and sockReusePort of the socket that it had
 	live     bool
+	chosen   bool    // its local port was chosen for it: Host.chosen counts it
 	seqBase  fsm.Seq // what SEG.SEQ of its segments counts from, for printing
 	ackBase  fsm.Seq
 }
@@ -35,7 +36,7 @@ func (n *Network) newConn(h *Host, t tuple) int32 {
 	c.id = n.nextConn
 	c.at, c.host = t, h.id
 	c.tickAt, c.sock, c.listener, c.inbox, c.stream = 0, none, none, none, 0
-	c.seqBase, c.ackBase, c.reuse = 0, 0, 0
+	c.seqBase, c.ackBase, c.reuse, c.chosen = 0, 0, 0, false
 	c.live = true
 	mss, v6 := h.mss(t.local.Addr)
 	c.Init(&h.system.TCP, mss, v6)
@@ -50,6 +51,9 @@ func (n *Network) release(i int32) {
 	if c.at.whole() {
 		n.demux.remove(c.at)
 		h.unusePort(c.at.local.Port)
+		if c.chosen {
+			h.chosen[tuple{Endpoint{Addr: c.at.local.Addr}, c.at.remote}]--
+		}
 	}
 	if s := n.socketOf(c); s != nil { // what was received can still be read
 		s.conn, s.inbox = none, c.inbox

@@ -19,6 +19,8 @@ type Host struct {
 	portUses  []int32            // connections and sockets on each port
 	bound     map[uint16][]int32 // sockets that bind() or listen() has given a port
 	listening map[Endpoint]int32 // sockets that listen, by address (or wildcard) and port
+	chosen    map[tuple]int32    // ephemeral ports in use, by the two addresses and the remote port
+	chosenIn  [2]uint16          // the range from which they were chosen
 }
 
 // AddHost adds a host with its addresses. The first of each family is the one
@@ -26,7 +28,7 @@ type Host struct {
 func (n *Network) AddHost(name string, s System, addrs ...netip.Addr) *Host {
 	h := &Host{
 		Name: name, id: HostID(len(n.hosts)), net: n, system: s,
-		portUses: make([]int32, 1<<16), bound: map[uint16][]int32{}, listening: map[Endpoint]int32{},
+		portUses: make([]int32, 1<<16), bound: map[uint16][]int32{}, listening: map[Endpoint]int32{}, chosen: map[tuple]int32{},
 	}
 	n.hosts = append(n.hosts, h)
 	for _, a := range addrs {
@@ -185,6 +187,7 @@ func (h *Host) Crash() {
 	h.procs = nil
 	clear(h.bound)
 	clear(h.listening)
+	clear(h.chosen)
 	clear(h.portUses)
 	h.AddProcess("")
 }

@@ -135,6 +135,20 @@ func (h *Host) freePort(free func(uint16) bool) (uint16, bool) {
 	return 0, false
 }
 
+// exhausted reports whether every ephemeral port is in use between two addresses and
+// a port: a crowd that has run out of them asks again and again.
+func (h *Host) exhausted(local, remote Endpoint) bool {
+	if now := [2]uint16{h.system.PortLo, h.system.PortHi}; h.chosenIn != now { // what was counted is of another range
+		h.chosenIn = now
+		clear(h.chosen)
+		for i := range h.net.conns.count {
+			h.net.conns.at(i).chosen = h.net.conns.at(i).chosen && h.net.conns.at(i).host != h.id
+		}
+	}
+	all := int32(h.system.PortHi) - int32(h.system.PortLo) + 1
+	return h.chosen[tuple{local, remote}] == all && h.system.TimeWaitReuse == 0
+}
+
 // attach gives a socket's connection its tuple, choosing the local endpoint if
 // bind has not.
 func (h *Host) attach(i int32, remote Endpoint) Errno {
@@ -156,7 +170,11 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 	}
 	chosen := local.Port == 0
 	if chosen {
+		exhausted := h.exhausted(local, remote)
 		port, ok := h.freePort(func(p uint16) bool {
+			if exhausted { // no need to look at each
+				return false
+			}
 			k := n.demux.get(tuple{Endpoint{local.Addr, p}, remote})
 			return len(h.bound[p]) == 0 && (k == none || h.givesWay(k, true))
 		})
@@ -178,6 +196,9 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 	k, c := n.conn(i)
 	c.at = t
 	c.ISS = beyond
+	if c.chosen = chosen; chosen {
+		h.chosen[tuple{Endpoint{Addr: local.Addr}, remote}]++
+	}
 	n.demux.put(t, k)
 	h.portUses[local.Port]++
 	s.local, s.peer = local, remote

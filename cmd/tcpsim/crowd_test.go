@@ -73,6 +73,9 @@ func TestCrowdGuideCures(t *testing.T) {
 	require.NoError(t, err)
 	rows := tableRow.FindAllStringSubmatch(string(text), -1)
 	require.Len(t, rows, 7)
+	if raced {
+		rows = rows[:1]
+	}
 	for _, m := range rows {
 		got := output(t, append([]string{"crowd", "time-wait-exhaustion"}, strings.Fields(m[1])...)...)
 		want := "\nno failure\n"

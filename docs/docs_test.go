@@ -27,6 +27,9 @@ func TestGenerated(t *testing.T) {
 	for name, make := range map[string]func() string{
 		"rules.md": rulesDoc, "states.md": statesDoc, "close-matrix.md": closeMatrixDoc,
 	} {
+		if raced && name == "close-matrix.md" {
+			continue // the matrix has its own test of its workers
+		}
 		text := make()
 		if *update {
 			require.NoError(t, os.WriteFile(name, []byte(text), 0o644))

@@ -48,6 +48,9 @@ func TestCrowdGuide(t *testing.T) {
 	require.NoError(t, err)
 	all := quotedCrowd.FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, all)
+	if raced {
+		t.Skip("one long run after the other")
+	}
 	for _, m := range all {
 		rest := output(t, strings.Fields(m[1])...)
 		parts := strings.Split(m[2], "...\n")
@@ -74,7 +77,7 @@ func TestCrowdGuideCures(t *testing.T) {
 	rows := tableRow.FindAllStringSubmatch(string(text), -1)
 	require.Len(t, rows, 7)
 	if raced {
-		rows = rows[:1]
+		t.Skip("one long run after the other")
 	}
 	for _, m := range rows {
 		got := output(t, append([]string{"crowd", "time-wait-exhaustion"}, strings.Fields(m[1])...)...)

@@ -28,10 +28,13 @@ func TestScripts(t *testing.T) {
 			"exits": exits, "refuses": refuses,
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond != "root" {
-				return false, fmt.Errorf("unknown condition %q", cond)
+			switch cond {
+			case "root":
+				return os.Getuid() == 0, nil // who may write any file
+			case "raced":
+				return raced, nil
 			}
-			return os.Getuid() == 0, nil // who may write any file
+			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",

@@ -44,6 +44,9 @@ func TestPinnedHost(t *testing.T) {
 
 // A run that goes on for ever is cut off, and that is said.
 func TestStopped(t *testing.T) {
+	if raced {
+		t.Skip("one long run after the other")
+	}
 	sc, _ := scenarios.Find("second-fin-in-closing")
 	s, err := script.Parse("endless.pkt", []byte(string(sc.Text)+"+9999 client tcp_states() = {}\n"))
 	require.NoError(t, err)

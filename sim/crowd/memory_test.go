@@ -33,6 +33,9 @@ func heap() uint64 {
 // the table of tuples; 7 the table of descriptors; 12 the program's own. What has
 // been read leaves nothing. The 400 that one would like are not reached.
 func TestMemory(t *testing.T) {
+	if raced {
+		t.Skip("the race detector takes memory of its own")
+	}
 	const clients = 100_000
 	for _, c := range []struct {
 		name           string

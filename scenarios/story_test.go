@@ -12,7 +12,7 @@ import (
 )
 
 // calls plays a story and lists its calls with when they were made.
-func calls(t *testing.T, text, profile string, cfg Config) (made []string, o Outcome) {
+func calls(t *testing.T, text string, cfg Config) (made []string, o Outcome) {
 	t.Helper()
 	s, err := script.Parse("story.pkt", []byte(text))
 	require.NoError(t, err)
@@ -21,7 +21,7 @@ func calls(t *testing.T, text, profile string, cfg Config) (made []string, o Out
 		n.Listen(func(r *sim.Record) { made = append(made, r.At.String()+" "+r.Call.Text) }, sim.Called)
 		return nil
 	}
-	o = PlayUnder(s, profile, cfg)
+	o = PlayUnder(s, "rfc9293", cfg)
 	return made, o
 }
 
@@ -37,7 +37,7 @@ func TestStoryGoesOn(t *testing.T) {
 *    client > P. 1:5(4) ack 1
 +.1  client tcp_state(3) = ESTABLISHED
 +1   client close(3) = 0
-`, "rfc9293", Config{Telling: "rfc793"})
+`, Config{Telling: "rfc793"})
 	require.Equal(t, Pass, o.Status, o.Message)
 	require.Equal(t, []string{
 		"0.000000 socket(..., SOCK_STREAM, IPPROTO_TCP)",
@@ -56,7 +56,7 @@ func TestStoryOfOneHost(t *testing.T) {
 +.5  > S 0:0(0)
 +.1~+.2 > S. 0:0(0) ack 1
 +.1  close(3) = -1 EINVAL
-`, "rfc9293", Config{})
+`, Config{})
 	require.Equal(t, Pass, o.Status, o.Message)
 	require.Equal(t, "0.800000 close(3)", made[len(made)-1])
 }
@@ -69,9 +69,9 @@ func TestStoryTelling(t *testing.T) {
         +0  client socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 @rfc793 +.1 client close(3) = 0
 `
-	made, _ := calls(t, text, "rfc9293", Config{Telling: "rfc793"})
+	made, _ := calls(t, text, Config{Telling: "rfc793"})
 	require.Len(t, made, 2)
-	made, o := calls(t, text, "rfc9293", Config{Until: fsm.Time(3 * time.Second)})
+	made, o := calls(t, text, Config{Until: fsm.Time(3 * time.Second)})
 	require.Len(t, made, 1)
 	require.Equal(t, "3.000000", o.Virtual.String())
 }

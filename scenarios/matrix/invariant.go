@@ -23,7 +23,6 @@ type checker struct {
 // end is what is known of one host's connection.
 type end struct {
 	conn      sim.ConnID
-	iss       fsm.Seq
 	sent      fsm.Seq // behind the last octet that was sent: SND.NXT
 	began     bool
 	fin       fsm.Seq // behind its FIN

@@ -75,7 +75,8 @@ func (s *story) exchange() {
 
 // lastText writes what is to be on its way, or held back, and gives the time at
 // which it still is.
-func (s *story) lastText(at time.Duration) time.Duration {
+func (s *story) lastText() time.Duration {
+	const at = turning
 	switch s.cell.Pending {
 	case Unsent:
 		if s.cell.corks() {

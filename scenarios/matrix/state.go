@@ -15,18 +15,18 @@ const inFlight = delay / 2
 func (s *story) opening() time.Duration {
 	if s.cell.State == fsm.SynReceived {
 		s.socket(peer)
-		s.bind(peer, port)
+		s.bind(peer)
 		s.socket(local)
-		s.bind(local, port)
+		s.bind(local)
 		s.options(0)
-		s.connect(local, peer, port)
-		s.connect(peer, local, port)
+		s.connect(local, peer)
+		s.connect(peer, local)
 		s.queueText()
 		return delay + inFlight
 	}
 	if s.cell.Peer == SendsRST {
 		s.socket(peer) // a host with a program that does not listen
-		s.bind(peer, port)
+		s.bind(peer)
 	} else {
 		s.listen()
 	}
@@ -35,7 +35,7 @@ func (s *story) opening() time.Duration {
 	}
 	s.socket(local)
 	s.options(0)
-	s.connect(local, peer, port)
+	s.connect(local, peer)
 	s.queueText()
 	return inFlight
 }
@@ -54,7 +54,7 @@ func (s *story) turn() time.Duration {
 	}
 	switch s.cell.State {
 	case fsm.FinWait1:
-		s.lastText(at)
+		s.lastText()
 		shut(at, local)
 		return at + inFlight
 	case fsm.FinWait2:
@@ -62,18 +62,18 @@ func (s *story) turn() time.Duration {
 		return at + 3*delay
 	case fsm.CloseWait:
 		shut(at-3*delay, peer)
-		return s.lastText(at)
+		return s.lastText()
 	case fsm.Closing:
 		// The peer's FIN leaves a moment before ours, so that it is the first to
 		// arrive; the peer is in FIN-WAIT-1 for a moment more.
 		const moment = time.Millisecond
 		shut(at-moment, peer)
-		s.lastText(at)
+		s.lastText()
 		shut(at, local)
 		return at + delay - moment + moment/5
 	case fsm.LastAck:
 		shut(at-3*delay, peer)
-		s.lastText(at)
+		s.lastText()
 		shut(at, local)
 		return at + inFlight
 	case fsm.TimeWait:
@@ -81,6 +81,6 @@ func (s *story) turn() time.Duration {
 		shut(at, peer)
 		return at + delay + inFlight
 	default:
-		return s.lastText(at)
+		return s.lastText()
 	}
 }

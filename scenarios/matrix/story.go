@@ -120,9 +120,9 @@ func (s *story) socket(w who) {
 	s.prepare(0, w, "socket(..., SOCK_STREAM, IPPROTO_TCP)", &sim.Call{Op: sim.OpSocket})
 }
 
-func (s *story) bind(w who, p uint16) {
-	s.prepare(0, w, fmt.Sprintf("bind(3, {%s:%d}, ...)", hostNames[w], p),
-		&sim.Call{Op: sim.OpBind, FD: 3, Addr: s.address(w, p)})
+func (s *story) bind(w who) {
+	s.prepare(0, w, fmt.Sprintf("bind(3, {%s:%d}, ...)", hostNames[w], port),
+		&sim.Call{Op: sim.OpBind, FD: 3, Addr: s.address(w, port)})
 }
 
 func (s *story) listen() {
@@ -131,20 +131,20 @@ func (s *story) listen() {
 		s.prepare(0, peer, fmt.Sprintf("setsockopt(3, SOL_SOCKET, SO_RCVBUF, [%d], 4)", smallBuf),
 			&sim.Call{Op: sim.OpSetsockopt, FD: 3, Option: sim.SoRcvBuf, Value: smallBuf})
 	}
-	s.bind(peer, port)
+	s.bind(peer)
 	s.prepare(0, peer, "listen(3, 1)", &sim.Call{Op: sim.OpListen, FD: 3, Backlog: 1})
 }
 
-func (s *story) connect(w who, to who, p uint16) {
-	s.prepare(0, w, fmt.Sprintf("connect(3, {%s:%d}, ...)", hostNames[to], p),
-		&sim.Call{Op: sim.OpConnect, FD: 3, Addr: s.address(to, p)})
+func (s *story) connect(w, to who) {
+	s.prepare(0, w, fmt.Sprintf("connect(3, {%s:%d}, ...)", hostNames[to], port),
+		&sim.Call{Op: sim.OpConnect, FD: 3, Addr: s.address(to, port)})
 }
 
 // open establishes the connection: descriptor 3 here, 4 at the peer.
 func (s *story) open() {
 	s.listen()
 	s.socket(local)
-	s.connect(local, peer, port)
+	s.connect(local, peer)
 	s.prepare(accepting, peer, "accept(3, ..., ...)", &sim.Call{Op: sim.OpAccept, FD: 3})
 	s.prepare(accepting, peer, "close(3)", &sim.Call{Op: sim.OpClose, FD: 3})
 	s.options(accepting)

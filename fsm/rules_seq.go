@@ -254,15 +254,18 @@ func ackAndDrop(c *Conn, _ *Segment) {
 // number alone counts, not the text that it may carry (second, 1; SHLD-2).
 func (c *Conn) acceptable(seg *Segment) bool {
 	n := seg.SeqLen()
+	first := seg.Seq.In(c.RcvNxt, c.RcvWnd)
 	switch {
+	case first && c.RcvWnd != 0 && seg.Flags&RST == 0: // nearly always
+		return true
 	case c.RcvWnd == 0:
 		return n == 0 && seg.Seq == c.RcvNxt
 	case seg.Flags&RST != 0 && c.exactReset(seg):
 		return true
 	case n == 0 || seg.Flags&RST != 0 && c.features&RFC5961Reset != 0:
-		return seg.Seq.In(c.RcvNxt, c.RcvWnd)
+		return first
 	default:
-		return seg.Seq.In(c.RcvNxt, c.RcvWnd) || seg.Seq.Add(n-1).In(c.RcvNxt, c.RcvWnd)
+		return first || seg.Seq.Add(n-1).In(c.RcvNxt, c.RcvWnd)
 	}
 }
 

@@ -20,6 +20,7 @@ type runOptions struct {
 	format   string
 	vantage  string
 	linkType string
+	ipv6     bool
 }
 
 // maxDrawn is how many simulated events a run may have that is drawn: a ladder is
@@ -59,6 +60,7 @@ func newRun() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
+	f.BoolVarP(&o.ipv6, "ipv6", "6", false, "play it over IPv6, whatever the script says")
 	f.StringVarP(&o.capture, "write", "w", "", "write the packets to this file, or - for standard output")
 	f.StringVar(&o.profile, "profile", "", "play under this profile")
 	f.StringVar(&o.format, "format", "ladder", "ladder, json or mermaid")
@@ -124,7 +126,7 @@ func playAndShow(w io.Writer, s *script.Script, profile string, o *runOptions, c
 	var run scenarios.Run
 	var tap *tap
 	var attachErr error
-	cfg := scenarios.Config{Attach: func(n *sim.Network, r scenarios.Run) error {
+	cfg := scenarios.Config{IPv6: o.ipv6, Attach: func(n *sim.Network, r scenarios.Run) error {
 		run = r
 		switch {
 		case w == nil:

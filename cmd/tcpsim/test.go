@@ -15,7 +15,7 @@ import (
 func newTest() *cobra.Command {
 	var format, profile string
 	var jobs int
-	var verbose bool
+	var verbose, ipv6 bool
 	cmd := &cobra.Command{
 		Use:   "test [PATH|SCENARIO ...]",
 		Short: "Check scripts: every expectation must hold",
@@ -35,11 +35,12 @@ func newTest() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return testAll(cmd, list, format, verbose, jobs, scenarios.Config{Profile: profile})
+			return testAll(cmd, list, format, verbose, jobs, scenarios.Config{Profile: profile, IPv6: ipv6})
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, json, tap or junit")
 	cmd.Flags().StringVar(&profile, "profile", "", "play under this profile (see a script's --profiles)")
+	cmd.Flags().BoolVarP(&ipv6, "ipv6", "6", false, "play over IPv6, whatever the scripts say")
 	cmd.Flags().IntVarP(&jobs, "jobs", "j", runtime.GOMAXPROCS(0), "how many scripts are played at once")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "name what passes too")
 	return cmd

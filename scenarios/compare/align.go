@@ -44,7 +44,7 @@ func align(n, m int, cost func(i, j int) int) []pair {
 // middle aligns [lo, n) with [lo, m).
 func middle(lo, n, m int, cost func(i, j int) int) []pair {
 	rows, cols := n-lo, m-lo
-	if (rows+1)*(cols+1) > maxCells {
+	if int64(rows+1)*int64(cols+1) > maxCells {
 		return inOrder(lo, n, m)
 	}
 	// best[i][j] is the cost of what lies behind i and j.

@@ -81,7 +81,8 @@ func (c *Conn) userWaits() {
 // after gives the instant at which a timer of d expires. Where the profile has a
 // tick, timers stand on a wheel of eight levels: each has 64 slots and turns eight
 // times slower than the one before it. A timer is never early, and up to an eighth
-// late. Where the wheel stands at time 0 is the chance of a boot.
+// late. Where the wheel stands at time 0 is the chance of a boot; the phase was
+// fitted to recorded runs.
 func (c *Conn) after(d time.Duration) Time {
 	if c.prof.Tick == 0 {
 		return c.now.Add(d)

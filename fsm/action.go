@@ -63,7 +63,8 @@ const (
 	ResetError                 // "error: connection reset"
 	Refused                    // "error: connection refused"
 	TimedOut                   // "error: connection aborted due to user timeout"
-	NoAnswer                   // R2 is reached, or keep-alives stay unanswered (RFC 9293 3.8.3, 3.8.4)
+	NoAnswer                   // R2 is reached (RFC 9293 3.8.3)
+	PeerDead                   // keep-alives stay unanswered (RFC 9293 3.8.4)
 	Urgent                     // the remote side has urgent data (RFC 9293 MUST-32)
 	Delivery                   // R1 is reached: delivery is in doubt (RFC 9293 SHLD-9)
 )
@@ -71,7 +72,8 @@ const (
 var resultNames = [...]string{
 	"ok", "queued", "connection does not exist", "connection already exists", "remote socket unspecified",
 	"insufficient resources", "connection closing", "connection reset", "connection refused",
-	"connection aborted due to user timeout", "connection aborted: no answer", "urgent data", "delivery in doubt",
+	"connection aborted due to user timeout", "connection aborted: no answer",
+	"connection aborted: keep-alives unanswered", "urgent data", "delivery in doubt",
 }
 
 func (r Result) String() string {

@@ -5,6 +5,12 @@ package fsm
 // three seconds (RFC 6298 5.7).
 func (c *Conn) openWindow() {
 	c.retries = 0
+	if c.prof.OpenTimeout > 0 {
+		c.UserAt = 0
+	}
+	if mss := uint32(max(min(c.SndMSS, c.RcvMSS), 1)); c.features&RoundedBuffer != 0 {
+		c.RcvBuf = (c.RcvBuf + mss - 1) / mss * mss
+	}
 	if c.is(flagSynRepeated) && c.prof.RTOAfterSyn > 0 {
 		c.RTO = c.prof.RTOAfterSyn
 	}

@@ -76,6 +76,7 @@ const (
 	MaxSegment                 // octets of text in a segment, at most
 	FinWait2Limit              // milliseconds in FIN-WAIT-2 without a user; NoFinWait2: none at all
 	ShutReceive                // the user gives up reading
+	CloseLater                 // the user will send no more: the FIN follows the handshake
 	Detach                     // the user is gone and only TCP is left (RFC 9293 3.6.1, MAY-1)
 )
 

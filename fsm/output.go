@@ -214,8 +214,10 @@ func (c *Conn) sendReset() {
 	c.cause = c.rule
 	rst := c.put(Own)
 	rst.Seq, rst.Flags = c.SndNxt, RST
-	if c.features&ResetWithAck != 0 {
+	if c.features&ResetInWindow != 0 {
 		rst.Seq = minSeq(rst.Seq, c.SndUna.Add(c.SndWnd))
+	}
+	if c.features&ResetWithAck != 0 {
 		rst.Flags, rst.Ack = RST|ACK, c.RcvNxt
 	}
 }

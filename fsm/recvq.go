@@ -9,7 +9,7 @@ func (c *Conn) newText(seg *Segment) (lo, hi Seq) {
 
 // textEnd is where a segment's text ends, as far as the window takes it.
 func (c *Conn) textEnd(seg *Segment) Seq {
-	hi := minSeq(seg.fin(), c.RcvNxt.Add(c.RcvWnd))
+	hi := minSeq(seg.fin(), c.RcvNxt.Add(c.acceptableWnd()))
 	if c.is(flagFinHeld) {
 		hi = minSeq(hi, c.RcvFin)
 	}
@@ -100,12 +100,12 @@ func (c *Conn) finInOrder(seg *Segment) bool {
 	if c.is(flagFinHeld) && c.RcvFin == c.RcvNxt {
 		return true
 	}
-	return seg.Flags&FIN != 0 && seg.fin() == c.RcvNxt && c.RcvWnd > 0
+	return seg.Flags&FIN != 0 && seg.fin() == c.RcvNxt && c.acceptableWnd() > 0
 }
 
 // finBehindGap reports whether the segment's FIN lies in the window behind a gap.
 func (c *Conn) finBehindGap(seg *Segment) bool {
-	return seg.Flags&FIN != 0 && c.RcvNxt.Less(seg.fin()) && seg.fin().In(c.RcvNxt, c.RcvWnd)
+	return seg.Flags&FIN != 0 && c.RcvNxt.Less(seg.fin()) && seg.fin().In(c.RcvNxt, c.acceptableWnd())
 }
 
 // consumeFin advances RCV.NXT over the peer's FIN. What was held behind it was
@@ -148,15 +148,16 @@ func (c *Conn) holdSynText(seg *Segment) {
 	if lo, hi := c.newText(seg); lo != hi {
 		c.hold(lo, hi)
 	}
-	if seg.Flags&FIN != 0 && seg.fin().In(c.RcvNxt, c.RcvWnd) {
+	if seg.Flags&FIN != 0 && seg.fin().In(c.RcvNxt, c.acceptableWnd()) {
 		c.holdFin(seg.fin())
 	}
 }
 
 // blocks fills in the SACK blocks of an ACK: what is held behind gaps, the
-// latest first (RFC 2018 4). A held FIN counts as held too.
+// latest first (RFC 2018 4). A held FIN counts as held too, where the profile has it so.
 func (c *Conn) blocks(o *Options) {
-	if c.held == 0 && !c.is(flagFinHeld) {
+	finHeld := c.is(flagFinHeld) && c.features&SackFin != 0
+	if c.held == 0 && !finHeld {
 		return
 	}
 	room := uint8(MaxSACKBlocks)
@@ -168,14 +169,14 @@ func (c *Conn) blocks(o *Options) {
 		if o.NSack == room {
 			break
 		}
-		if c.is(flagFinHeld) && r.Hi == c.RcvFin {
+		if finHeld && r.Hi == c.RcvFin {
 			r.Hi++
 			finIn = true
 		}
 		o.Sack[o.NSack] = r
 		o.NSack++
 	}
-	if c.is(flagFinHeld) && !finIn && o.NSack < room && c.RcvNxt.Less(c.RcvFin) {
+	if finHeld && !finIn && o.NSack < room && c.RcvNxt.Less(c.RcvFin) {
 		o.Sack[o.NSack] = Range{c.RcvFin, c.RcvFin + 1}
 		o.NSack++
 	}
@@ -213,6 +214,12 @@ func (c *Conn) nextWnd() uint32 {
 	space := min(c.space(), 65535<<c.rcvShift)
 	if space <= c.RcvWnd {
 		return c.RcvWnd
+	}
+	if c.features&WindowFollows != 0 {
+		if space < c.RcvBuf/4 && space < uint32(c.RcvMSS) {
+			return c.RcvWnd
+		}
+		return space
 	}
 	if c.features&SillyWindow != 0 && space-c.RcvWnd < min(c.RcvBuf/2, c.EffSndMSS()) {
 		return c.RcvWnd

@@ -48,9 +48,21 @@ func (c *Conn) timeFrom(end Seq) {
 	}
 }
 
+// waitRTO is how long the retransmission timer runs: the RTO, and what the profile
+// adds to it.
+func (c *Conn) waitRTO() time.Duration {
+	if c.prof.RTOSlop == 0 || c.is(flagSynOut) && (c.retries == 0 || c.is(flagPassive)) {
+		return c.RTO
+	}
+	return min(c.RTO+c.prof.RTOSlop, max(c.prof.RTOMax, c.RTO))
+}
+
 // backOff lengthens the RTO after an expiry (RFC 6298 5.5).
 func (c *Conn) backOff() {
 	if c.is(flagSynOut) && c.retries <= c.prof.SynLinear {
+		return
+	}
+	if n := c.prof.BackoffMax; n > 0 && c.RTO >= c.baseRTO()*time.Duration(n) {
 		return
 	}
 	c.RTO = min(c.RTO*time.Duration(max(c.prof.Backoff, 1)), max(c.prof.RTOMax, c.RTO))
@@ -117,7 +129,12 @@ func (c *Conn) armTimers() {
 	}
 	c.armRexmt()
 	outstanding := c.SndUna != c.SndNxt || c.Unsent() > 0 || c.finWaits()
+	opening := c.prof.OpenTimeout > 0 && !c.is(flagPassive) && (c.State == SynSent || c.State == SynReceived)
 	switch {
+	case opening:
+		if c.UserAt == 0 {
+			c.UserAt = c.FirstAt.Add(c.prof.OpenTimeout)
+		}
 	case !outstanding || c.UserTimeout == 0:
 		c.UserAt = 0
 	case c.UserAt == 0 && c.features&UserTimeoutFromRepeat == 0:
@@ -138,7 +155,7 @@ func (c *Conn) armRexmt() {
 	case c.blockedByWindow():
 		want, after = timerPersist, c.persistInterval()
 	case c.SndUna != c.SndNxt:
-		after = c.RTO
+		after = c.waitRTO()
 	case c.Unsent() > 0 && c.State.Synchronized():
 		want, after = timerOverride, c.prof.SWSOverride
 	}
@@ -171,14 +188,23 @@ func (c *Conn) persistInterval() time.Duration {
 		}
 		d *= 2
 	}
-	return min(d, max(c.prof.RTOMax, c.RTO))
+	d = min(d, max(c.prof.RTOMax, c.RTO))
+	if c.prof.PersistMax > 0 {
+		d = min(max(d, c.prof.PersistMin), c.prof.PersistMax)
+	}
+	return d
 }
 
 // limitFinWait2 starts the limit of FIN-WAIT-2, if the profile has one: nobody
 // is left to read what the peer may still send.
 func (c *Conn) limitFinWait2() {
-	if c.State == FinWait2 && c.is(flagDetached) && c.FinWait2 > 0 {
+	gone := c.is(flagDetached) || c.is(flagRcvShut) && c.features&FinWait2Shut != 0
+	switch {
+	case c.State != FinWait2:
+	case gone && c.FinWait2 > 0:
 		c.WaitAt = c.after(time.Duration(c.FinWait2) * time.Millisecond)
+	case c.prof.FinWait2Held > 0 && c.WaitAt == 0:
+		c.WaitAt = c.after(c.prof.FinWait2Held)
 	}
 }
 

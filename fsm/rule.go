@@ -163,9 +163,13 @@ type row struct {
 	jump uint8 // the row where that begins
 }
 
-// need is what must be on for a rule to be tried: switches of the profile, and
-// what the TCB has noted.
-func need(with Features, have tcbFlags) uint64 { return uint64(with) | uint64(have)<<32 }
+// need is what must be on for a rule to be tried: switches of the profile, 48 of
+// them, and what the TCB has noted, 16 of its flags.
+func need(with Features, have tcbFlags) uint64 {
+	return uint64(with)&(1<<needSwitches-1) | uint64(have)<<needSwitches
+}
+
+const needSwitches = 48
 
 // concern tells which of the checks that look at one control bit, or at text, a
 // segment gives something to do. Their rules ask for nothing else, so the other
@@ -213,7 +217,8 @@ var ofFlags = func() (t [64]concern) {
 
 func init() {
 	for _, rules := range [][]Rule{
-		callRules, setRules, unsyncRules, seqRules, ackRules, textRules, finRules, timeoutRules, outputRules,
+		callRules, setRules, unsyncRules, timeWaitSynRules, pawsRules, timeWaitRules, seqRules, rstRules,
+		ackRules, textRules, finRules, timeoutRules, outputRules,
 	} {
 		table = append(table, rules...)
 	}

@@ -24,7 +24,7 @@ var ackRules = []Rule{
 		Name: "ack-too-old", Cite: Cite{5961, "5.2", "", "MAY-12"},
 		Says: "an ACK further back than the peer's largest window may be forged: a challenge ACK, and the segment is dropped",
 		With: RFC5961Ack, On: EvSegment, At: AtAck, In: synchronized,
-		When: func(c *Conn, seg *Segment) bool { return seg.Ack.Less(c.SndUna - Seq(c.MaxWnd)) },
+		When: func(c *Conn, seg *Segment) bool { return seg.Ack.Less(c.SndUna - Seq(c.ackRange())) },
 		Do:   func(c *Conn, _ *Segment) { c.challenge() }, Then: Done,
 	},
 
@@ -190,6 +190,16 @@ var ackRules = []Rule{
 			c.enter(Closed)
 		}, To: in(Closed), Then: Done,
 	},
+}
+
+// ackRange is how far back an ACK may lie: the largest window that the peer has
+// offered (RFC 5961 5.2), and where the profile has it so, no further than anything
+// has been acknowledged.
+func (c *Conn) ackRange() uint32 {
+	if c.features&AckRangeAcked != 0 {
+		return min(c.MaxWnd, c.SndUna.Sub(c.ISS+1))
+	}
+	return c.MaxWnd
 }
 
 // isDuplicate is the definition of a duplicate ACK (RFC 5681 2); with SACK, it is

@@ -159,6 +159,12 @@ var callRules = []Rule{
 		Do:   answer(ClosingError), Then: Done,
 	},
 	{
+		Name: "close-synrcvd-deleted", Cite: Cite{9293, "3.10.4", "SYN-RECEIVED", ""},
+		Says: "a connection that is not open yet is deleted, and nothing is sent",
+		With: CloseSynReceivedDeletes, On: EvClose, In: in(SynReceived),
+		Do: (*Conn).forget, To: in(Closed), Then: Done,
+	},
+	{
 		Name: "close-synrcvd-eager", Cite: Cite{9293, "3.10.4", "SYN-RECEIVED", ""},
 		Says: "the FIN follows the SYN and what is still to be sent; FIN-WAIT-1 in any case",
 		With: FinStateEager, On: EvClose, In: in(SynReceived),
@@ -231,12 +237,28 @@ var callRules = []Rule{
 		Do: (*Conn).abort, To: in(Closed), Then: Done,
 	},
 	{
+		Name: "abort-synrcvd-silent", Cite: Cite{9293, "3.10.5", "", ""},
+		Says: "a connection that is not open yet is deleted, and nothing is sent",
+		With: AbortSynReceivedSilent, On: EvAbort, In: in(SynReceived),
+		Do: (*Conn).abort, To: in(Closed), Then: Done,
+	},
+	{
 		Name: "abort-reset", Cite: Cite{9293, "3.10.5", "", ""},
 		Says: "a RST tells the peer that the connection is gone, and what was queued is lost",
 		On:   EvAbort, In: in(SynReceived, Established, FinWait1, FinWait2, CloseWait),
 		Do: func(c *Conn, seg *Segment) {
 			c.sendReset()
 			c.abort(seg)
+		}, To: in(Closed), Then: Done,
+	},
+	{
+		Name: "abort-closing-reset", Cite: Cite{9293, "3.10.5", "", ""},
+		Says: "both sides have said all, but a RST tells the peer all the same that nobody waits any more",
+		With: AbortClosingReset, On: EvAbort, In: in(Closing, LastAck),
+		Do: func(c *Conn, _ *Segment) {
+			c.sendReset()
+			c.reply(OK, 0)
+			c.enter(Closed)
 		}, To: in(Closed), Then: Done,
 	},
 	{

@@ -12,6 +12,17 @@ var finRules = []Rule{
 		Do:   peerClosed(CloseWait), To: in(CloseWait), Then: Next,
 	},
 	{
+		Name: "finwait1-fin-again", Cite: Cite{9293, "3.10.7.4", "eighth", ""},
+		Says: "both FINs crossed: ours goes again, with the ACK of the peer's",
+		With: FinAgainInClosing, On: EvSegment, At: AtFIN, In: in(FinWait1),
+		When: func(c *Conn, seg *Segment) bool { return c.finInOrder(seg) && c.FinSent() && c.SndWnd > 0 },
+		Do: func(c *Conn, seg *Segment) {
+			peerClosed(Closing)(c, seg)
+			c.wantOutput()
+			c.sendText(c.SndEnd, 0, true)
+		}, To: in(Closing), Then: Next,
+	},
+	{
 		Name: "finwait1-fin", Cite: Cite{9293, "3.10.7.4", "eighth", ""},
 		Says: "both FINs crossed: ours is still to be acknowledged",
 		On:   EvSegment, At: AtFIN, In: in(FinWait1),

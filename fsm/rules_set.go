@@ -85,7 +85,10 @@ var setRules = []Rule{
 		Name: "set-shut-receive", Cite: Cite{9293, "3.6.1", "", ""},
 		Says: "giving up reading sends nothing",
 		On:   EvSet, In: anyState, When: states(ShutReceive),
-		Do: func(c *Conn, _ *Segment) { c.set(flagRcvShut, true) }, Then: Done,
+		Do: func(c *Conn, _ *Segment) {
+			c.set(flagRcvShut, true)
+			c.limitFinWait2()
+		}, Then: Done,
 	},
 	{
 		Name: "set-detach-finwait2", Cite: Cite{9293, "3.6.1", "", ""},
@@ -105,6 +108,12 @@ var setRules = []Rule{
 			c.set(flagDetached, true)
 			c.limitFinWait2()
 		}, Then: Done,
+	},
+	{
+		Name: "set-close-later", Cite: Cite{9293, "3.10.4", "SYN-RECEIVED", ""},
+		Says: "the user will send no more: the FIN follows the handshake",
+		On:   EvSet, In: in(SynSent, SynReceived), When: states(CloseLater),
+		Do: func(c *Conn, _ *Segment) { c.closeLater(nil) }, Then: Done,
 	},
 	{
 		Name: "set-finwait2-limit", Cite: Cite{9293, "3.6.1", "", ""},

@@ -260,3 +260,11 @@ func TestRuleTests(t *testing.T) {
 	}
 	require.Empty(t, missing)
 }
+
+// What a row asks for fits its word.
+func TestRuleNeeds(t *testing.T) {
+	for _, r := range Rules() {
+		require.Less(t, r.With, Features(1)<<needSwitches, "%s: the switches that rules name come first", r.Name)
+		require.Less(t, r.have, tcbFlags(1)<<(64-needSwitches), r.Name)
+	}
+}

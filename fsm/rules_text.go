@@ -46,6 +46,20 @@ var textRules = []Rule{
 		}, To: in(Closed), Then: Done,
 	},
 	{
+		Name: "text-after-shut-receive", Cite: Cite{9293, "3.6.1", "", "SHLD-3"},
+		Says: "the user has given up reading: a RST tells the peer that its text is lost",
+		With: TextAfterShutReset, On: EvSegment, At: AtText, In: finless,
+		When: func(c *Conn, seg *Segment) bool {
+			lo, hi := c.newText(seg)
+			return c.is(flagRcvShut) && lo != hi
+		},
+		Do: func(c *Conn, seg *Segment) {
+			c.resetAnswer(seg)
+			c.notify(ResetError)
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
+	},
+	{
 		Name: "text-in-order", Cite: Cite{9293, "3.10.7.4", "seventh", ""},
 		Says: "text in order is delivered and acknowledged",
 		On:   EvSegment, At: AtText, In: finless,
@@ -94,7 +108,7 @@ var textRules = []Rule{
 func (c *Conn) takeInOrder(seg *Segment) {
 	hi := c.textEnd(seg)
 	gap := c.held > 0 || c.is(flagFinHeld)
-	if seg.Flags&FIN != 0 && seg.fin().In(c.RcvNxt, c.RcvWnd) {
+	if seg.Flags&FIN != 0 && seg.fin().In(c.RcvNxt, c.acceptableWnd()) {
 		c.holdFin(seg.fin()) // what is held beyond it must not be joined
 	}
 	c.deliver(hi)

@@ -28,7 +28,12 @@ var timeoutRules = []Rule{
 		Says: "a peer that never closes cannot keep a connection for ever that nobody here has a descriptor for",
 		On:   EvTick, At: AtTimeWait, In: in(FinWait2),
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.WaitAt) },
-		Do:   func(c *Conn, _ *Segment) { c.enter(Closed) }, To: in(Closed), Then: Done,
+		Do: func(c *Conn, _ *Segment) {
+			if !c.is(flagDetached) {
+				c.notify(ResetError)
+			}
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
 	},
 
 	{
@@ -128,7 +133,8 @@ var timeoutRules = []Rule{
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) && c.keepProbes >= c.keepCount },
 		Do: func(c *Conn, seg *Segment) {
 			c.sendReset()
-			c.giveUp(seg)
+			c.notify(PeerDead)
+			c.enter(Closed)
 		}, To: in(Closed), Then: Done,
 	},
 	{
@@ -148,7 +154,7 @@ var timeoutRules = []Rule{
 // says.
 func (c *Conn) pastR2() bool {
 	limit := c.prof.SynR2
-	if c.State != SynSent {
+	if c.is(flagPassive) {
 		limit = c.prof.SynAckR2
 	}
 	if limit > 0 {
@@ -167,6 +173,9 @@ func (c *Conn) pastDataR2() bool {
 	}
 	if r2 == 0 || c.UserTimeout > 0 {
 		return false
+	}
+	if c.features&R2Counts != 0 {
+		return c.retries >= r2
 	}
 	return c.repeating(c.baseRTO(), c.retries) >= c.prof.RTOMin+c.repeating(c.prof.RTOMin, r2)
 }
@@ -197,6 +206,9 @@ func (c *Conn) repeating(base time.Duration, n uint8) time.Duration {
 
 // giveUp deletes the connection for want of an answer.
 func (c *Conn) giveUp(*Segment) {
+	if c.features&ResetGivenUp != 0 && !c.is(flagSynOut) {
+		c.sendReset()
+	}
 	c.notify(NoAnswer)
 	c.enter(Closed)
 }

@@ -27,6 +27,20 @@ var unsyncRules = []Rule{
 		Do: dropped, Then: Done,
 	},
 	{
+		Name: "listen-syn-fin-dropped", Cite: Cite{9293, "3.10.7.2", "third", ""},
+		Says: "a listener drops a SYN with a FIN",
+		With: ListenSynFinDropped, On: EvSegment, At: AtListenAck, In: in(Listen),
+		When: func(_ *Conn, seg *Segment) bool { return synFin(seg) },
+		Do:   dropped, Then: Done,
+	},
+	{
+		Name: "listen-syn-ack-silent", Cite: Cite{9293, "3.10.7.2", "second", ""},
+		Says: "a SYN,ACK answers nothing that a listener has sent: it is dropped",
+		With: ListenSynAckSilent, On: EvSegment, At: AtListenAck, In: in(Listen),
+		When: func(_ *Conn, seg *Segment) bool { return seg.Flags&(SYN|ACK) == SYN|ACK },
+		Do:   dropped, Then: Done,
+	},
+	{
 		Name: "listen-ack-reset", Cite: Cite{9293, "3.10.7.2", "second", ""},
 		Says: "an ACK of what a listener never sent draws a RST",
 		On:   EvSegment, At: AtListenAck, In: in(Listen),
@@ -73,6 +87,16 @@ var unsyncRules = []Rule{
 		}, Then: Done,
 	},
 	{
+		Name: "synsent-rst-again", Cite: Cite{9293, "3.10.7.3", "second", ""},
+		Says: "a listener may come soon: the SYN goes again, until it has gone as often as it may",
+		With: RefusedTriesAgain, On: EvSegment, At: AtRST, In: in(SynSent),
+		When: func(c *Conn, seg *Segment) bool { return seg.Flags&ACK != 0 && !c.pastR2() },
+		Do: func(c *Conn, _ *Segment) {
+			c.drop()
+			c.RexmtAt = c.after(c.prof.SynAgain)
+		}, Then: Done,
+	},
+	{
 		// The RFC asks for SEG.SEQ = RCV.NXT first, where RFC 5961 is in force.
 		// RCV.NXT is not known in SYN-SENT, and a refusal carries SEQ 0: the
 		// ACK alone validates (RFC 9293 3.5.3).
@@ -91,6 +115,13 @@ var unsyncRules = []Rule{
 		Says: "a RST without an ACK cannot answer our SYN",
 		On:   EvSegment, At: AtRST, In: in(SynSent),
 		Do: dropped, Then: Done,
+	},
+	{
+		Name: "synsent-syn-ack-alone", Cite: Cite{9293, "3.10.7.3", "fourth", ""},
+		Says: "a SYN that acknowledges ours establishes the connection; text and FIN that came with it must come again",
+		With: SynTextDropped, On: EvSegment, At: AtSYN, In: in(SynSent),
+		When: func(_ *Conn, seg *Segment) bool { return seg.Flags&ACK != 0 && (seg.Len > 0 || seg.Flags&FIN != 0) },
+		Do:   (*Conn).synAcked, To: in(Established), Then: Done,
 	},
 	{
 		Name: "synsent-syn-ack", Cite: Cite{9293, "3.10.7.3", "fourth", ""},
@@ -141,7 +172,9 @@ func (c *Conn) answerSyn(seg *Segment) {
 	c.enter(SynReceived)
 	c.wantOutput()
 	c.sendSyn()
-	c.holdSynText(seg)
+	if c.features&SynTextDropped == 0 && (c.features&ListenTextDropped == 0 || !c.is(flagPassive)) {
+		c.holdSynText(seg)
+	}
 }
 
 // synAcked establishes the connection in SYN-SENT. The window is set here too,

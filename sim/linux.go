@@ -13,7 +13,9 @@ func Linux() System {
 	t.Name = "linux"
 	t.Features |= fsm.FinStateEager | fsm.SynAckAgain | fsm.MinVariance | fsm.ResetWithAck | fsm.ResetBelowFin | fsm.ResetTold |
 		fsm.ResetAfterShutdown | fsm.CrossedSynAcked | fsm.SynAgainOnBadAck | fsm.ProbeOldNumber | fsm.UserTimeoutFromRepeat |
-		fsm.TimeWaitResetExact | fsm.TimeWaitSynBeyond | fsm.WindowInSegments
+		fsm.TimeWaitResetExact | fsm.TimeWaitSynBeyond | fsm.WindowInSegments | fsm.ResetInWindow |
+		fsm.TimeWaitRestarts | fsm.ListenSynFinDropped | fsm.SynTextDropped | fsm.PassiveSynReset | fsm.FinWait2Alone |
+		fsm.AckRangeAcked | fsm.AnswersLimited
 
 	t.Tick = 4 * time.Millisecond // CONFIG_HZ=250
 

@@ -8,9 +8,7 @@ func (c *Conn) openWindow() {
 	if c.prof.OpenTimeout > 0 {
 		c.UserAt = 0
 	}
-	if mss := uint32(max(min(c.SndMSS, c.RcvMSS), 1)); c.features&RoundedBuffer != 0 {
-		c.RcvBuf = (c.RcvBuf + mss - 1) / mss * mss
-	}
+	c.roundBuffer()
 	if c.is(flagSynRepeated) && c.prof.RTOAfterSyn > 0 {
 		c.RTO = c.prof.RTOAfterSyn
 	}

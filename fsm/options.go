@@ -48,7 +48,30 @@ const (
 	// LayoutBSD puts the window scale second and pads at the end with EOLs:
 	// mss,nop,wscale,sackOK,TS and mss,sackOK,eol,eol. FreeBSD writes it.
 	LayoutBSD
+	// LayoutWindows is LayoutBSD with NOPs in front instead of EOLs behind:
+	// mss,nop,wscale,nop,nop,sackOK.
+	LayoutWindows
+	// LayoutDarwin is LayoutBSD with the timestamps before SACK-permitted:
+	// mss,nop,wscale,nop,nop,TS,sackOK,eol,eol.
+	LayoutDarwin
+
+	numLayouts
 )
+
+// LastLayout is the last of the layouts.
+const LastLayout = numLayouts - 1
+
+var layoutNames = [numLayouts]string{
+	"mss,sackOK,TS,nop,wscale", "mss,nop,wscale,sackOK,TS", "mss,nop,wscale,nop,nop,sackOK", "mss,nop,wscale,nop,nop,TS,sackOK,eol,eol",
+}
+
+// String writes the order of a SYN with all the options that the layout's stack sends.
+func (l Layout) String() string {
+	if l < numLayouts {
+		return layoutNames[l]
+	}
+	return fmt.Sprintf("Layout(%d)", uint8(l))
+}
 
 // OptionKind is the kind octet of an option (RFC 9293 3.1 and the IANA registry).
 type OptionKind uint8
@@ -74,6 +97,9 @@ type layoutRow struct {
 var layouts = [...]layoutRow{
 	LayoutRFC: {order: []OptionKind{KindMSS, KindSACKPermitted, KindTimestamps, KindWindowScale, KindSACK}},
 	LayoutBSD: {order: []OptionKind{KindMSS, KindWindowScale, KindSACKPermitted, KindTimestamps, KindSACK}, eolPadding: true},
+
+	LayoutWindows: {order: []OptionKind{KindMSS, KindWindowScale, KindSACKPermitted, KindTimestamps, KindSACK}},
+	LayoutDarwin:  {order: []OptionKind{KindMSS, KindWindowScale, KindTimestamps, KindSACKPermitted, KindSACK}, eolPadding: true},
 }
 
 var kindSet = [...]OptionSet{

@@ -137,8 +137,9 @@ func (c *Conn) ackFin() {
 // deliverSynText delivers what came with the SYN, now that the connection is
 // established.
 func (c *Conn) deliverSynText() {
+	gap := c.held > 1 || c.is(flagFinHeld)
 	if c.deliver(c.RcvNxt); c.Unread > 0 {
-		c.wantAck()
+		c.ackText(gap)
 	}
 }
 
@@ -207,6 +208,14 @@ func (c *Conn) space() uint32 {
 	holds := (c.RcvBuf + mss - 1) / mss * mss
 	left := holds - min(c.Unread, holds)
 	return min(left-left%mss, max(c.RcvBuf/mss, 1)*mss)
+}
+
+// roundBuffer makes RCV.BUFF whole segments, where the profile has it so: when the
+// peer's MSS is known, and not to a listener.
+func (c *Conn) roundBuffer() {
+	if mss := uint32(max(min(c.SndMSS, c.RcvMSS), 1)); c.features&RoundedBuffer != 0 {
+		c.RcvBuf = (c.RcvBuf + mss - 1) / mss * mss
+	}
 }
 
 // nextWnd is the window that may be offered now, in octets.

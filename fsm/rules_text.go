@@ -112,6 +112,11 @@ func (c *Conn) takeInOrder(seg *Segment) {
 		c.holdFin(seg.fin()) // what is held beyond it must not be joined
 	}
 	c.deliver(hi)
+	c.ackText(gap)
+}
+
+// ackText acknowledges text: at once if it is the second segment or filled a gap.
+func (c *Conn) ackText(gap bool) {
 	if gap || c.AckAt != 0 || c.prof.DelayedAck == 0 || c.quickAcks > 0 {
 		c.quickAcks -= min(c.quickAcks, 1)
 		c.wantAck()

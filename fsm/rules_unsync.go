@@ -169,6 +169,9 @@ func (c *Conn) ackUnacceptable(seg *Segment) bool {
 func (c *Conn) answerSyn(seg *Segment) {
 	c.IRS, c.RcvNxt = seg.Seq, seg.Seq+1
 	c.negotiate(seg)
+	if !c.is(flagPassive) {
+		c.roundBuffer()
+	}
 	c.enter(SynReceived)
 	c.wantOutput()
 	c.sendSyn()

@@ -21,25 +21,26 @@ var builtins map[string]builtin
 
 func init() {
 	builtins = map[string]builtin{
-		"socket":     {3, system((*runner).socket)},
-		"bind":       {3, system((*runner).bind)},
-		"listen":     {2, system((*runner).listenCall)},
-		"accept":     {3, system((*runner).accept)},
-		"connect":    {3, system((*runner).connect)},
-		"write":      {3, system((*runner).send)},
-		"send":       {4, system((*runner).send)},
-		"sendto":     {6, system((*runner).send)},
-		"read":       {3, system((*runner).recv)},
-		"recv":       {4, system((*runner).recv)},
-		"recvfrom":   {6, system((*runner).recv)},
-		"shutdown":   {2, system((*runner).shutdown)},
-		"close":      {1, system((*runner).closeCall)},
-		"setsockopt": {5, system((*runner).setsockopt)},
-		"getsockopt": {5, system((*runner).getsockopt)},
-		"fcntl":      {-2, system((*runner).fcntl)},
-		"ioctl":      {3, system((*runner).ioctl)},
-		"poll":       {3, system((*runner).poll)},
-		"dup":        {1, system((*runner).dup)},
+		"socket":      {3, system((*runner).socket)},
+		"bind":        {3, system((*runner).bind)},
+		"listen":      {2, system((*runner).listenCall)},
+		"accept":      {3, system((*runner).accept)},
+		"connect":     {3, system((*runner).connect)},
+		"write":       {3, system((*runner).send)},
+		"send":        {4, system((*runner).send)},
+		"sendto":      {6, system((*runner).send)},
+		"read":        {3, system((*runner).recv)},
+		"recv":        {4, system((*runner).recv)},
+		"recvfrom":    {6, system((*runner).recv)},
+		"shutdown":    {2, system((*runner).shutdown)},
+		"close":       {1, system((*runner).closeCall)},
+		"closesocket": {1, system((*runner).closeCall)},
+		"setsockopt":  {5, system((*runner).setsockopt)},
+		"getsockopt":  {5, system((*runner).getsockopt)},
+		"fcntl":       {-2, system((*runner).fcntl)},
+		"ioctl":       {3, system((*runner).ioctl)},
+		"poll":        {3, system((*runner).poll)},
+		"dup":         {1, system((*runner).dup)},
 
 		"fork":  {0, queued((*runner).fork)},
 		"exit":  {0, queued((*runner).exit)},
@@ -164,8 +165,11 @@ func (r *runner) shutdown(_ *step, c *script.Call) plan {
 	return plan{call: &sim.Call{Op: sim.OpShutdown, FD: fd, How: sim.How(how)}}
 }
 
-func (r *runner) closeCall(_ *step, c *script.Call) plan {
+func (r *runner) closeCall(st *step, c *script.Call) plan {
 	fd, _ := r.descriptor(c.Args[0])
+	if sys := r.hostOf(st).System(); c.Name == "closesocket" && !sys.Winsock {
+		r.errorf(c.Pos, "%s%s has no closesocket()", prefix(st), sys.Name())
+	}
 	return plan{call: &sim.Call{Op: sim.OpClose, FD: fd}}
 }
 
@@ -228,14 +232,14 @@ func (r *runner) compareValue(st *step, want script.Expr, got int) {
 	}
 	n, ok := r.number(l.Of[0])
 	if ok && n != got {
-		r.failf(l.Pos, "%sexpected %s, got [%s]", prefix(st), l, r.spelled(l.Of[0], got))
+		r.failf(l.Pos, "%sexpected %s, got [%s]", prefix(st), l, r.spelled(st, l.Of[0], got))
 	}
 }
 
 // spelled writes a number as the expected one is: an errno by its name.
-func (r *runner) spelled(like script.Expr, n int) string {
-	if sym, ok := like.(script.Sym); ok && strings.HasPrefix(sym.Name, "E") && n > 0 {
-		return sim.Errno(n).String()
+func (r *runner) spelled(st *step, like script.Expr, n int) string {
+	if sym, ok := like.(script.Sym); ok && (strings.HasPrefix(sym.Name, "E") || strings.HasPrefix(sym.Name, "WSA")) && n > 0 {
+		return r.hostOf(st).System().ErrnoName(sim.Errno(n))
 	}
 	if n > 0 && n < 64 {
 		if _, ok := like.(script.Int); ok {

@@ -243,18 +243,11 @@ func bitRate(s string) (uint64, error) {
 	return 0, fmt.Errorf("%q is not a rate (such as 10Mbps)", s)
 }
 
-// ProfileNames are the profiles that scripts may name: those that there are,
-// and systems that a script may have a line for.
-var ProfileNames = []string{"rfc9293", "rfc793", "linux", "freebsd", "windows", "windows2000", "darwin"}
-
-// ProfilesThere are the profiles that scripts can be played under.
-func ProfilesThere() []string { return sim.Profiles() }
-
 // known checks names of profiles.
 func known(list ...string) error {
 	for _, name := range list {
-		if !slices.Contains(ProfileNames, name) {
-			return fmt.Errorf("unknown profile %q%s", name, Nearest(name, ProfileNames))
+		if !slices.Contains(sim.Profiles(), name) {
+			return fmt.Errorf("unknown profile %q%s", name, Nearest(name, sim.Profiles()))
 		}
 	}
 	return nil
@@ -264,10 +257,7 @@ func known(list ...string) error {
 func findSystem(name string) (sim.System, error) {
 	s, ok := sim.Profile(name)
 	if !ok {
-		if err := known(name); err != nil {
-			return s, err
-		}
-		return s, fmt.Errorf("profile %q is not simulated yet (want %s)", name, strings.Join(sim.Profiles(), " or "))
+		return s, known(name)
 	}
 	return s, nil
 }

@@ -11,7 +11,7 @@ import (
 // socketOptions are the options that scripts may set or ask for, by name.
 func socketOptions() []string {
 	var list []string
-	for o := sim.SoReuseAddr; o <= sim.TCPLinger2; o++ {
+	for _, o := range sim.Options() {
 		list = append(list, o.String())
 	}
 	slices.Sort(list)
@@ -71,9 +71,9 @@ func (r *runner) structValue(call *sim.Call, v script.Struct) {
 			return
 		}
 		switch {
-		case call.Option == sim.SoLinger && (f.Name == "onoff" || f.Name == "l_onoff"):
+		case isLinger(call.Option) && (f.Name == "onoff" || f.Name == "l_onoff"):
 			call.Linger.On = n != 0
-		case call.Option == sim.SoLinger && (f.Name == "linger" || f.Name == "l_linger"):
+		case isLinger(call.Option) && (f.Name == "linger" || f.Name == "l_linger"):
 			if n < 0 || n > 65535 {
 				r.errorf(f.Pos, "linger time %d is not in 0 to 65535", n)
 				return
@@ -89,6 +89,8 @@ func (r *runner) structValue(call *sim.Call, v script.Struct) {
 		}
 	}
 }
+
+func isLinger(o sim.Option) bool { return o == sim.SoLinger || o == sim.SoLingerSec }
 
 func isTimeLimit(o sim.Option) bool { return o == sim.SoRcvTimeo || o == sim.SoSndTimeo }
 

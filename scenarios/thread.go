@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tcpsim/tcpsim/fsm"
 	"github.com/tcpsim/tcpsim/scenarios/script"
@@ -171,7 +172,7 @@ func prefix(st *step) string {
 // result writes what a call has given.
 func result(c *sim.Call) string {
 	if c.Err != sim.OK {
-		return fmt.Sprintf("-1 %v", c.Err)
+		return fmt.Sprintf("-1 %s", c.ErrName())
 	}
 	return fmt.Sprint(c.Result)
 }
@@ -184,7 +185,12 @@ func (r *runner) resultIs(want *script.Call, c *sim.Call) bool {
 			r.errorf(want.Pos, "%v", err)
 			return true
 		}
-		return c.Result == -1 && c.Err.Same(e)
+		sys := c.Proc.Host().System()
+		if strings.HasPrefix(want.Errno, "WSA") && !sys.Winsock {
+			r.errorf(want.Pos, "%s knows no %s", sys.Name(), want.Errno)
+			return true
+		}
+		return c.Result == -1 && sys.SameError(c.Err, e)
 	}
 	switch w := want.Result.(type) {
 	case script.Any:
@@ -201,12 +207,17 @@ func (r *runner) resultIs(want *script.Call, c *sim.Call) bool {
 	return true
 }
 
+// hostOf finds the host of a step.
+func (r *runner) hostOf(st *step) *sim.Host {
+	if r.one != nil {
+		return r.one
+	}
+	return r.host(st.Host)
+}
+
 // process finds the process of a step, and starts it if it is a new name.
 func (r *runner) process(st *step) *sim.Process {
-	h := r.one
-	if h == nil {
-		h = r.host(st.Host)
-	}
+	h := r.hostOf(st)
 	p := h.Process(st.Process)
 	if p == nil {
 		p = h.AddProcess(st.Process)

@@ -128,8 +128,7 @@ func (n *Network) timeout(e event) {
 	c.timed = 0
 	switch {
 	case c.Op == OpClose:
-		c.succeed(0) // the linger time is over; the connection goes on alone
-		n.free(c.sock)
+		n.lingerOver(c)
 	case c.Op == OpPoll:
 		c.succeed(n.ready(c))
 	case c.sent > 0:

@@ -138,6 +138,9 @@ type Call struct {
 	timed int     // where it stands in Network.calls, and one; 0: it has no time limit
 }
 
+// ErrName is why the call failed, in the words of its system.
+func (c *Call) ErrName() string { return c.Proc.host.system.ErrnoName(c.Err) }
+
 func (c *Call) succeed(result int) { c.finish(result, OK) }
 
 func (c *Call) fail(e Errno) { c.finish(-1, e) }

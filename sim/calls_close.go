@@ -10,18 +10,35 @@ import (
 // shutdown ends one direction of a connection, or both. It never waits.
 func (n *Network) shutdown(c *Call, s *socket) {
 	st := n.state(s)
-	if st == fsm.SynSent && n.hosts[s.host].system.ShutdownDropsSynSent {
+	sys := &n.hosts[s.host].system
+	switch {
+	case sys.ErrorSticky && s.soError != OK:
+		c.fail(s.soError)
+		return
+	case s.is(sockListening):
+		n.shutListener(c, s)
+		return
+	case st == fsm.SynSent && sys.ShutdownDropsSynSent:
 		n.call(c.sock, fsm.Abort())
 		c.succeed(0)
 		return
-	}
-	if st == fsm.Closed || st == fsm.Listen || st == fsm.SynSent {
+	case st == fsm.SynSent && sys.ShutdownFinLater:
+		n.shutSynSent(c, s)
+		return
+	case st == fsm.Closed || st == fsm.SynSent:
 		c.fail(ENOTCONN)
 		return
 	}
+	s.set(sockShut, true)
 	if c.How != ShutWr && !s.is(sockShutRd) {
 		s.set(sockShutRd, true)
+		if b := n.received(s); b != nil && b.unread > 0 && sys.TCP.Features&fsm.TextAfterShutReset != 0 {
+			n.call(c.sock, fsm.Abort()) // what is unread is lost, as what would come
+			c.succeed(0)
+			return
+		}
 		n.call(c.sock, fsm.Set(fsm.ShutReceive, 1))
+		n.discard(c.sock, s)
 		n.touch(c.sock)
 	}
 	if c.How != ShutRd && !s.is(sockShutWr) {
@@ -32,11 +49,64 @@ func (n *Network) shutdown(c *Call, s *socket) {
 	c.succeed(0)
 }
 
+// shutListener is shutdown() of a socket that listens.
+func (n *Network) shutListener(c *Call, s *socket) {
+	sys := &n.hosts[s.host].system
+	if sys.ShutdownWakesAccept {
+		for _, w := range slices.Clone(s.waiters) {
+			if w.Op == OpAccept {
+				w.fail(ECONNABORTED)
+			}
+		}
+	}
+	if !sys.ShutdownStopsListener {
+		c.fail(ENOTCONN)
+		return
+	}
+	if c.How != ShutWr {
+		n.closeListener(c.sock, s)
+		n.touch(c.sock)
+	}
+	c.succeed(0)
+}
+
+// shutSynSent is shutdown() of a connection that is being opened: the FIN follows
+// the handshake.
+func (n *Network) shutSynSent(c *Call, s *socket) {
+	if c.How != ShutWr {
+		s.set(sockShutRd, true)
+		n.call(c.sock, fsm.Set(fsm.ShutReceive, 1))
+	}
+	if c.How != ShutRd && !s.is(sockShutWr) {
+		s.set(sockShutWr, true)
+		n.call(c.sock, fsm.Set(fsm.CloseLater, 1))
+	}
+	c.succeed(0)
+}
+
+// discard throws away what a user that has given up reading has received, where the
+// system has it so.
+func (n *Network) discard(i int32, s *socket) {
+	b := n.received(s)
+	if !n.hosts[s.host].system.ShutDiscards || !s.is(sockShutRd) || b == nil || b.unread == 0 {
+		return
+	}
+	got := n.take(b, b.unread, false, nil)
+	if s.conn != none {
+		n.call(i, fsm.Receive(got))
+	}
+	n.doneWithInbox(s)
+}
+
 // close gives a descriptor back. With the last one the connection is closed, or
 // aborted, and with SO_LINGER the call may wait for that.
 func (n *Network) close(c *Call, s *socket) {
 	if c.begun {
 		n.lingering(c, s)
+		return
+	}
+	if s.refs == 1 && n.refusesLinger(s) {
+		c.fail(EAGAIN)
 		return
 	}
 	c.Proc.detach(c.FD)
@@ -76,6 +146,7 @@ func (n *Network) closeLast(i int32, c *Call) {
 		unread = b.unread > 0
 	}
 	resets := in(st, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait)
+	abrupt := s.is(sockLinger) && s.linger == 0 && !(h.system.LingerZeroFirst && s.is(sockShut)) || c == nil && h.system.ExitResets
 	switch {
 	case s.is(sockListening):
 		n.closeListener(i, s)
@@ -83,7 +154,7 @@ func (n *Network) closeLast(i int32, c *Call) {
 	case st == fsm.Closed:
 		done()
 	case unread && h.system.ResetUnread && resets,
-		s.is(sockLinger) && s.linger == 0 && st != fsm.TimeWait:
+		abrupt && st != fsm.TimeWait:
 		n.call(i, fsm.Abort())
 		done()
 	default:
@@ -93,13 +164,13 @@ func (n *Network) closeLast(i int32, c *Call) {
 		if h.system.HalfDuplexClose && s.conn != none {
 			n.call(i, fsm.Set(fsm.Detach, 1))
 		}
-		wait := c != nil && s.is(sockLinger) && (!s.is(sockNonblock) || h.system.LingerBlocks)
+		wait := c != nil && s.is(sockLinger) && s.linger > 0 && (!s.is(sockNonblock) || h.system.LingerBlocks)
 		if !wait || n.lingerDone(s) {
 			done()
 			return
 		}
 		c.begun = true
-		n.limit(c, n.now.Add(time.Duration(s.linger)*time.Second))
+		n.limit(c, n.now.Add(time.Duration(s.linger)*time.Millisecond))
 	}
 }
 
@@ -107,6 +178,30 @@ func (n *Network) closeLast(i int32, c *Call) {
 // FIN is acknowledged, or the connection is over.
 func (n *Network) lingerDone(s *socket) bool {
 	return s.conn == none || s.is(sockFinAcked) || !in(n.state(s), fsm.FinWait1, fsm.Closing, fsm.LastAck, fsm.CloseWait, fsm.SynReceived)
+}
+
+// refusesLinger reports whether close() must not block, would have to linger, and
+// therefore does nothing.
+func (n *Network) refusesLinger(s *socket) bool {
+	if !n.hosts[s.host].system.LingerRefuses || !s.is(sockLinger|sockNonblock) || s.linger == 0 || s.conn == none {
+		return false
+	}
+	return in(n.state(s), fsm.Established, fsm.CloseWait) && n.conns.at(s.conn).Pending() > 0
+}
+
+// lingerOver ends a close() whose linger time is over. The connection goes on alone,
+// or is reset.
+func (n *Network) lingerOver(c *Call) {
+	sys := &c.Proc.host.system
+	if sys.LingerResets && n.sockets.at(c.sock).conn != none {
+		n.call(c.sock, fsm.Abort())
+	}
+	if e := sys.LingerExpired; e != OK {
+		c.fail(e)
+	} else {
+		c.succeed(0)
+	}
+	n.free(c.sock)
 }
 
 // lingering lets a close() that waits return.

@@ -15,7 +15,7 @@ func (n *Network) connect(c *Call, s *socket) {
 	case c.begun:
 		n.connecting(c, s, st)
 	case s.is(sockListening):
-		c.fail(EOPNOTSUPP)
+		c.fail(n.hosts[s.host].system.ConnectListening)
 	case st == fsm.SynSent || st == fsm.SynReceived:
 		c.fail(EALREADY)
 	case s.is(sockConnected):
@@ -93,7 +93,7 @@ func (n *Network) accept(c *Call, s *socket) {
 		k := s.queue.ready[0]
 		if k == none { // it was reset while it waited
 			s.queue.ready = slices.Delete(s.queue.ready, 0, 1)
-			c.fail(ECONNABORTED)
+			c.fail(n.hosts[s.host].system.AcceptReset)
 			return
 		}
 		if k <= dead {

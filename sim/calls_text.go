@@ -10,10 +10,10 @@ func (n *Network) sendTo(c *Call, s *socket) {
 			c.succeed(c.sent)
 			return
 		}
-		if e == s.soError {
+		if e == s.soError && !n.hosts[s.host].system.ErrorSticky {
 			s.soError = OK
 		}
-		c.SigPipe = e == EPIPE && c.Flags&MsgNoSignal == 0
+		c.SigPipe = e == EPIPE && c.Flags&MsgNoSignal == 0 && !n.hosts[s.host].system.Winsock
 		c.fail(e)
 		return
 	}
@@ -44,8 +44,13 @@ func (n *Network) sendTo(c *Call, s *socket) {
 // sendError tells why a socket cannot send.
 func (n *Network) sendError(s *socket) Errno {
 	st := n.state(s)
+	sys := &n.hosts[s.host].system
 	switch {
-	case n.hosts[s.host].system.ErrorBeforePipe:
+	case sys.ShutIsError && s.is(sockShutWr):
+		return ESHUTDOWN
+	case sys.PipeWhenDead && s.is(sockConnected) && st == fsm.Closed:
+		return EPIPE
+	case sys.ErrorBeforePipe:
 		if s.soError == OK && (s.is(sockShutWr) || st == fsm.Closed || st == fsm.Listen) {
 			return EPIPE
 		}
@@ -79,6 +84,15 @@ func (n *Network) recv(c *Call, s *socket) {
 		c.fail(ENOTCONN)
 		return
 	}
+	sys := &n.hosts[s.host].system
+	switch {
+	case sys.ShutIsError && s.is(sockShutRd):
+		c.fail(ESHUTDOWN)
+		return
+	case sys.ErrorSticky && s.soError != OK:
+		c.fail(s.soError)
+		return
+	}
 	if b := n.received(s); b != nil && b.unread > 0 && n.recvText(c, s, b) {
 		return
 	}
@@ -86,7 +100,7 @@ func (n *Network) recv(c *Call, s *socket) {
 	switch {
 	case c.sent > 0 && (s.is(sockEOF) || s.soError != OK || s.is(sockShutRd) || st == fsm.Closed || c.nonblocking(s)):
 		c.succeed(c.sent) // MSG_WAITALL gets no more, or must not wait for it
-	case s.is(sockEOF):
+	case s.is(sockEOF) && !(sys.ErrorBeforeEnd && s.soError != OK):
 		c.succeed(0)
 	case s.soError != OK:
 		e := s.soError
@@ -95,7 +109,7 @@ func (n *Network) recv(c *Call, s *socket) {
 	case s.is(sockShutRd):
 		c.succeed(0)
 	case st == fsm.Closed:
-		if n.hosts[s.host].system.EndAfterReset && s.is(sockConnected) {
+		if sys.EndAfterReset && s.is(sockConnected) {
 			c.succeed(0)
 			return
 		}

@@ -56,6 +56,9 @@ func (n *Network) release(i int32) {
 		}
 	}
 	if s := n.socketOf(c); s != nil { // what was received can still be read
+		if c.RcvBuf != h.system.TCP.RcvBuf { // SO_RCVBUF stays what it has become
+			s.state(fsm.RcvBuf, c.RcvBuf)
+		}
 		s.conn, s.inbox = none, c.inbox
 		n.touch(c.sock)
 	} else if c.inbox != none {
@@ -79,11 +82,31 @@ func (n *Network) timeWaits(h *Host, c *conn) {
 	}
 }
 
+// endOldest deletes the connection that has been in TIME-WAIT for longest.
+func (n *Network) endOldest(h *Host) {
+	oldest := none
+	for i := range n.conns.count {
+		c := n.conns.at(i)
+		if c.live && c.host == h.id && c.State == fsm.TimeWait && (oldest == none || c.WaitAt < n.conns.at(oldest).WaitAt) {
+			oldest = i
+		}
+	}
+	n.conns.at(oldest).State = fsm.Closed
+	n.release(oldest)
+}
+
 // crowdedOut deletes a connection that has entered TIME-WAIT, or FIN-WAIT-2 without a
 // user, when as many as may be are there.
 func (n *Network) crowdedOut(h *Host, c *conn, before fsm.State) {
 	waits := c.State == fsm.TimeWait || c.State == fsm.FinWait2 && c.Detached()
-	if waits && c.State != before && h.system.TimeWaitLimit < noTimeWaitLimit && h.States()[fsm.TimeWait] >= h.system.TimeWaitLimit {
+	if !waits || c.State == before || h.system.TimeWaitLimit >= noTimeWaitLimit {
+		return
+	}
+	in := h.States()[fsm.TimeWait]
+	switch {
+	case h.system.TimeWaitOldest && c.State == fsm.TimeWait && in > h.system.TimeWaitLimit:
+		n.endOldest(h)
+	case !h.system.TimeWaitOldest && in >= h.system.TimeWaitLimit:
 		c.State = fsm.Closed
 	}
 }

@@ -37,6 +37,8 @@ const (
 	EPIPE
 	EPROTONOSUPPORT
 	ETIMEDOUT
+	ENETRESET
+	ESHUTDOWN
 	EWOULDBLOCK // the same error as EAGAIN under its other name
 )
 
@@ -45,7 +47,7 @@ var errnoNames = [...]string{
 	"ECONNABORTED", "ECONNREFUSED", "ECONNRESET", "EDESTADDRREQ", "EFAULT", "EHOSTUNREACH",
 	"EINPROGRESS", "EINTR", "EINVAL", "EISCONN", "EMFILE", "EMSGSIZE", "ENETUNREACH", "ENOBUFS",
 	"ENOMEM", "ENOPROTOOPT", "ENOTCONN", "ENOTSOCK", "EOPNOTSUPP", "EPIPE", "EPROTONOSUPPORT",
-	"ETIMEDOUT", "EWOULDBLOCK",
+	"ETIMEDOUT", "ENETRESET", "ESHUTDOWN", "EWOULDBLOCK",
 }
 
 func (e Errno) String() string {
@@ -68,10 +70,15 @@ func (e Errno) plain() Errno {
 	return e
 }
 
-// ParseErrno reads the name of an error.
+// ParseErrno reads the name of an error, POSIX's or Winsock's.
 func ParseErrno(name string) (Errno, error) {
 	for i, n := range errnoNames {
 		if n == name {
+			return Errno(i), nil
+		}
+	}
+	for i := range errnoNames { // in order: no name depends on how a map turns out
+		if w, ok := winsockNames[Errno(i)]; ok && w.name == name {
 			return Errno(i), nil
 		}
 	}

@@ -167,7 +167,7 @@ func (l *Ladder) signalled(r *Record) {
 		return
 	}
 	switch r.Result {
-	case fsm.ResetError, fsm.Refused, fsm.TimedOut, fsm.NoAnswer, fsm.Urgent, fsm.Delivery:
+	case fsm.ResetError, fsm.Refused, fsm.TimedOut, fsm.NoAnswer, fsm.PeerDead, fsm.Urgent, fsm.Delivery:
 		l.add(rung{at: r.At, lane: int(r.Host), text: "! " + r.Result.String(), rule: r.Rule})
 	default:
 	}
@@ -215,9 +215,9 @@ func (c *Call) answer() string {
 	case c.Answer != "":
 		return " = " + c.Answer
 	case c.SigPipe:
-		return fmt.Sprintf(" = -1 %v, SIGPIPE", c.Err)
+		return fmt.Sprintf(" = -1 %s, SIGPIPE", c.ErrName())
 	case c.Err != OK:
-		return fmt.Sprintf(" = -1 %v", c.Err)
+		return fmt.Sprintf(" = -1 %s", c.ErrName())
 	}
 	return fmt.Sprintf(" = %d", c.Result)
 }

@@ -47,7 +47,7 @@ func Linux() System {
 	s.PortLo, s.PortHi = 32768, 60999 // net.ipv4.ip_local_port_range
 	s.BacklogExtra = 1
 	s.ResetFlushes = false
-	s.PipeInCloseWait = true
+	s.ResetInCloseWait = EPIPE
 	s.RefusedInSynSent = true
 	s.ErrorBeforePipe = true
 	s.EndAfterReset = true
@@ -58,6 +58,8 @@ func Linux() System {
 	s.AcceptQueueOnly = true
 	s.AcceptsDead = true
 	s.ShutdownDropsSynSent = true
+	s.ShutdownStopsListener = true
+	s.ConnectListening = EISCONN
 	s.TupleTaken = EADDRNOTAVAIL
 	s.LingerBlocks = true
 	return s
@@ -77,12 +79,15 @@ var linuxSources = sources{
 	"challenge_limit": "net.ipv4.tcp_invalid_ratelimit; seen", "challenge_interval": "net.ipv4.tcp_invalid_ratelimit; seen",
 	"receive_buffer": "the window of a SYN", "send_buffer": "tcp_sndbuf_expand; fitted to recorded writes", "window_scale_shift": "net.ipv4.tcp_rmem of 32 MiB",
 	"ports": "net.ipv4.ip_local_port_range", "backlog_extra": "sk_acceptq_is_full; seen", "tuple_taken": "__inet_check_established; seen",
-	"fin_state_eager": "tcp_close_state; seen", "syn_ack_again": "tcp_check_req", "min_variance": "__tcp_set_rto; seen",
+	"connect_listening": "__inet_stream_connect", "shutdown_stops_listener": "inet_shutdown, tcp_disconnect; seen",
+	"reset_in_window": "tcp_acceptable_seq; seen", "time_wait_restarts": "tcp_timewait_state_process", "listen_syn_fin_dropped": "tcp_rcv_state_process",
+	"syn_text_dropped": "tcp_rcv_synsent_state_process", "passive_syn_reset": "tcp_check_req", "fin_wait_2_alone": "tcp_timewait_state_process",
+	"ack_range_acked": "tcp_ack, bytes_acked", "answers_limited": "tcp_oow_rate_limited", "fin_state_eager": "tcp_close_state; seen", "syn_ack_again": "tcp_check_req", "min_variance": "__tcp_set_rto; seen",
 	"reset_with_ack": "tcp_send_active_reset, tcp_acceptable_seq; seen", "reset_below_fin": "tcp_reset_check", "reset_told": "tcp_reset; seen",
 	"reset_after_shutdown": "tcp_rcv_state_process; seen", "crossed_syn_acked": "tcp_rcv_state_process; seen", "syn_again_on_bad_ack": "tcp_rcv_synsent_state_process; seen",
 	"probe_old_number": "tcp_xmit_probe_skb", "user_timeout_from_repeat": "retransmits_timed_out; seen", "time_wait_reset_exact": "tcp_timewait_state_process; seen",
 	"time_wait_syn_beyond": "tcp_timewait_state_process; seen", "window_in_segments": "__tcp_select_window; a model, fitted to recorded windows",
-	"reset_flushes": "tcp_reset keeps the receive queue; seen", "pipe_in_close_wait": "tcp_reset; seen", "refused_in_syn_sent": "tcp_reset",
+	"reset_flushes": "tcp_reset keeps the receive queue; seen", "reset_in_close_wait": "tcp_reset; seen", "refused_in_syn_sent": "tcp_reset",
 	"error_before_pipe": "tcp_sendmsg_locked, sk_stream_error; seen", "end_after_reset": "tcp_recvmsg_locked; seen", "time_wait_apart": "tcp_time_wait; seen",
 	"linger_off_is_zero": "sock_setsockopt; seen", "linger_blocks": "tcp_close; seen", "bind_both_reuse": "inet_csk_bind_conflict; seen",
 	"calls_hold_socket": "fget, fput; seen", "accept_queue_only": "tcp_v4_syn_recv_sock; seen", "shutdown_drops_syn_sent": "inet_shutdown", "accepts_dead": "inet_csk_accept; seen",

@@ -174,7 +174,7 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 	n.machine.Bind(&h.system.TCP, &c.TCB)
 	n.machine.Trace = n.wants(Fired)
 	n.out = n.machine.Step(n.now, ev, n.out[:0])
-	reopened := false
+	reopened, delivered := false, false
 	for k := range n.out {
 		a := &n.out[k]
 		switch a.Kind {
@@ -191,6 +191,7 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 			if n.wants(Delivered) {
 				n.record(Record{Kind: Delivered, Host: h.id, Conn: c.id, Rule: a.Rule, From: c.State, To: c.State, N: a.N})
 			}
+			delivered = true
 			n.touch(c.sock)
 		case fsm.Acked:
 			n.touch(c.sock)
@@ -204,6 +205,11 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 			n.reply = *a
 		case fsm.Reopen:
 			reopened = true
+		}
+	}
+	if delivered && h.system.ShutDiscards {
+		if s := n.socketOf(c); s != nil {
+			n.discard(c.sock, s)
 		}
 	}
 	if c.State == fsm.TimeWait && before != fsm.TimeWait {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tcpsim/tcpsim/fsm"
@@ -31,12 +32,20 @@ const (
 	TCPKeepCnt
 	TCPUserTimeout
 	TCPLinger2
+	SoExclusiveAddrUse // Winsock: nobody else gets the port
+	SoDontLinger       // Winsock: the opposite of SO_LINGER
+	SoLingerSec        // Darwin: SO_LINGER in seconds
+	TCPMaxRT           // Winsock: TCP_USER_TIMEOUT in seconds
+	TCPNoPush          // FreeBSD: TCP_CORK
+
+	numOptions
 )
 
 var optionNames = [...]string{
 	"SO_REUSEADDR", "SO_REUSEPORT", "SO_KEEPALIVE", "SO_LINGER", "SO_RCVBUF", "SO_SNDBUF", "SO_ERROR",
 	"SO_TYPE", "SO_ACCEPTCONN", "SO_RCVTIMEO", "SO_SNDTIMEO", "TCP_NODELAY", "TCP_CORK", "TCP_MAXSEG",
 	"TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT", "TCP_LINGER2",
+	"SO_EXCLUSIVEADDRUSE", "SO_DONTLINGER", "SO_LINGER_SEC", "TCP_MAXRT", "TCP_NOPUSH",
 }
 
 func (o Option) String() string {
@@ -44,6 +53,39 @@ func (o Option) String() string {
 		return optionNames[o]
 	}
 	return fmt.Sprintf("Option(%d)", uint8(o))
+}
+
+// Options lists the socket options.
+func Options() []Option {
+	var list []Option
+	for o := range numOptions {
+		list = append(list, o)
+	}
+	return list
+}
+
+// OptionSet is a set of socket options.
+type OptionSet uint64
+
+func optionSet(of ...Option) OptionSet {
+	var set OptionSet
+	for _, o := range of {
+		set |= 1 << o
+	}
+	return set
+}
+
+// Has reports whether the option is one of the set.
+func (s OptionSet) Has(o Option) bool { return s>>o&1 != 0 }
+
+func (s OptionSet) String() string {
+	var names []string
+	for _, o := range Options() {
+		if s.Has(o) {
+			names = append(names, o.String())
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // ParseOption reads the name of a socket option.
@@ -72,22 +114,38 @@ var params = map[Option]struct {
 	TCPKeepIntvl:   {fsm.KeepInterval, 1000},
 	TCPKeepCnt:     {fsm.KeepCount, 1},
 	TCPUserTimeout: {fsm.UserTimeout, 1},
+	TCPMaxRT:       {fsm.UserTimeout, 1000},
+	TCPNoPush:      {fsm.Cork, 1},
 }
 
 // setOption carries out setsockopt.
 func (n *Network) setOption(c *Call, s *socket) Errno {
 	on := c.Value != 0
+	sys := &n.hosts[s.host].system
+	if sys.Lacks.Has(c.Option) {
+		return ENOPROTOOPT
+	}
 	switch c.Option {
 	case SoReuseAddr:
 		s.set(sockReuseAddr, on)
+	case SoExclusiveAddrUse:
+		if s.is(sockBound) {
+			return EINVAL
+		}
+		s.set(sockExclusive, on)
+	case SoDontLinger: // the other side of SO_LINGER's coin
+		s.set(sockLinger, !on)
 	case SoReusePort:
 		s.set(sockReusePort, on)
 	case SoLinger:
 		s.set(sockLinger, c.Linger.On)
-		s.linger = c.Linger.Seconds
-		if !c.Linger.On && n.hosts[s.host].system.LingerOffIsZero {
+		s.linger = uint32(c.Linger.Seconds) * uint32(sys.LingerUnit/time.Millisecond)
+		if !c.Linger.On && sys.LingerOffIsZero {
 			s.linger = 0
 		}
+	case SoLingerSec:
+		s.set(sockLinger, c.Linger.On)
+		s.linger = uint32(c.Linger.Seconds) * 1000
 	case SoRcvTimeo, SoSndTimeo:
 		if c.Value < 0 || int64(c.Value) > 1<<31 {
 			return EINVAL
@@ -125,17 +183,28 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 
 // getOption carries out getsockopt.
 func (n *Network) getOption(c *Call, s *socket) Errno {
+	if n.hosts[s.host].system.Lacks.Has(c.Option) {
+		return ENOPROTOOPT
+	}
 	_, cn := n.conn(c.sock)
 	switch c.Option {
+	case SoExclusiveAddrUse:
+		c.Value = number(s.is(sockExclusive))
+	case SoDontLinger:
+		c.Value = number(!s.is(sockLinger))
 	case SoReuseAddr:
 		c.Value = number(s.is(sockReuseAddr))
 	case SoReusePort:
 		c.Value = number(s.is(sockReusePort))
 	case SoLinger:
-		c.Linger = Linger{s.is(sockLinger), s.linger}
+		c.Linger = Linger{s.is(sockLinger), uint16(s.linger / uint32(n.hosts[s.host].system.LingerUnit/time.Millisecond))}
+	case SoLingerSec:
+		c.Linger = Linger{s.is(sockLinger), uint16(s.linger / 1000)}
 	case SoError: // asking clears it
 		c.Value = int(s.soError)
-		s.soError = OK
+		if !n.hosts[s.host].system.ErrorSticky {
+			s.soError = OK
+		}
 	case SoType:
 		c.Value = SockStream
 	case SoAcceptConn:

@@ -23,11 +23,11 @@ func (h *Host) bind(i int32, e Endpoint) Errno {
 	if e.Port == 0 {
 		port, ok := h.freePort(func(p uint16) bool { return h.portUses[p] == 0 && len(h.bound[p]) == 0 })
 		if !ok {
-			return EADDRINUSE
+			return h.system.BindExhausted
 		}
 		e.Port = port
-	} else if h.conflicts(s, e) {
-		return EADDRINUSE
+	} else if err := h.inTheWay(s, e); err != OK {
+		return err
 	}
 	h.enter(i, s, e)
 	return OK
@@ -37,6 +37,7 @@ func (h *Host) enter(i int32, s *socket, e Endpoint) {
 	s.local = e
 	s.set(sockBound, true)
 	s.set(sockAnyAddr, e.Addr == 0)
+	s.set(sockReuseBound, s.is(sockReuseAddr))
 	h.bound[e.Port] = append(h.bound[e.Port], i)
 	if s.conn != none {
 		h.net.conns.at(s.conn).at.local = e
@@ -51,6 +52,17 @@ func (h *Host) unbind(i int32, s *socket) {
 			h.bound[s.local.Port] = slices.Delete(at, k, k+1)
 		}
 	}
+}
+
+// inTheWay tells why a socket cannot have a port, by the system's rule.
+func (h *Host) inTheWay(s *socket, e Endpoint) Errno {
+	switch {
+	case h.system.BindWinsock:
+		return h.winsockBind(s, e)
+	case h.conflicts(s, e):
+		return EADDRINUSE
+	}
+	return OK
 }
 
 func overlap(a, b AddrID) bool { return a == b || a == 0 || b == 0 }
@@ -176,10 +188,13 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 				return false
 			}
 			k := n.demux.get(tuple{Endpoint{local.Addr, p}, remote})
+			if h.system.PortsUnshared && h.portUses[p] != 0 {
+				return false
+			}
 			return len(h.bound[p]) == 0 && (k == none || h.givesWay(k, true))
 		})
 		if !ok {
-			return EADDRNOTAVAIL
+			return h.system.PortsExhausted
 		}
 		local.Port = port
 	}
@@ -223,7 +238,7 @@ func (h *Host) unusePort(p uint16) { h.portUses[p]-- }
 func (h *Host) listen(i int32, backlog int) Errno {
 	n := h.net
 	s := n.sockets.at(i)
-	limit := max(backlog+h.system.BacklogExtra, 1)
+	limit := max(backlog*h.system.BacklogPercent/100+h.system.BacklogExtra, 1)
 	switch {
 	case s.is(sockListening):
 		s.queue.limit = limit
@@ -236,7 +251,7 @@ func (h *Host) listen(i int32, backlog int) Errno {
 			return e
 		}
 	}
-	if k, ok := h.listening[s.local]; ok && !(s.is(sockReusePort) && n.sockets.at(k).is(sockReusePort)) {
+	if k, ok := h.listening[s.local]; ok && !h.system.BindWinsock && !(s.is(sockReusePort) && n.sockets.at(k).is(sockReusePort)) {
 		return EADDRINUSE
 	}
 	if h.system.BindBothReuse && h.overheard(s) {
@@ -245,7 +260,7 @@ func (h *Host) listen(i int32, backlog int) Errno {
 	n.call(i, fsm.PassiveOpen())
 	s.set(sockListening, true)
 	s.queue = &queue{limit: limit}
-	if _, ok := h.listening[s.local]; !ok {
+	if _, ok := h.listening[s.local]; !ok || h.system.BindWinsock { // whose a SYN is, is not defined there
 		h.listening[s.local] = i
 	}
 	return OK
@@ -289,6 +304,9 @@ func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
 	}
 	if h.full(s.queue) {
 		n.dropFull(h, l)
+		if h.system.RefusesWhenFull {
+			n.arriveAtClosed(h, t, p)
+		}
 		return
 	}
 	n.embryo(h, s, t, p, n.iss(t))
@@ -317,6 +335,11 @@ func (n *Network) noRoom(h *Host, k int32, p *Packet) bool {
 		return false
 	}
 	n.dropFull(h, c)
+	if h.system.AbortOnOverflow {
+		t := c.at
+		n.release(k)
+		n.arriveAtClosed(h, t, p)
+	}
 	return true
 }
 
@@ -344,7 +367,13 @@ func (n *Network) embryo(h *Host, s *socket, t tuple, p *Packet, iss fsm.Seq) {
 func (n *Network) reopen(h *Host, p *Packet, old fsm.Seq) {
 	s := h.listener(p.To)
 	t := tuple{local: p.To, remote: p.From}
-	p.SeqBase = p.Seg.Seq // a new connection counts from its own SYN
+	if s == nil {
+		n.arriveAtClosed(h, t, p)
+		return
+	}
+	if p.SeqBase != 0 { // else numbers are told as they are
+		p.SeqBase = p.Seg.Seq // a new connection counts from its own SYN
+	}
 	iss := n.iss(t)
 	if !old.Less(iss) {
 		iss = old.Add(1 + uint32(n.choose.Choose(ChooseISN, 1<<16)))

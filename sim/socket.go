@@ -19,7 +19,7 @@ type socket struct {
 	peer  Endpoint
 
 	soError    Errno         // SO_ERROR: why the connection ended, until somebody asks
-	linger     uint16        // seconds
+	linger     uint32        // milliseconds
 	maxSegment uint16        // TCP_MAXSEG; 0: the path decides
 	stated     []stated      // the options that TCP carries out; shared with accepted sockets
 	rcvTime    time.Duration // SO_RCVTIMEO
@@ -44,7 +44,7 @@ func (s *socket) state(p fsm.Param, value uint32) {
 	s.stated = append(s.stated, stated{p, value})
 }
 
-type sockFlags uint16
+type sockFlags uint32
 
 const (
 	sockNonblock sockFlags = 1 << iota
@@ -61,7 +61,10 @@ const (
 	sockFinAcked // our FIN was acknowledged
 	sockTouched  // waits in Network.woken
 	sockIPv6
-	sockClosing // close() waits for calls that still use the socket
+	sockExclusive  // SO_EXCLUSIVEADDRUSE
+	sockReuseBound // SO_REUSEADDR was set when bind() was called
+	sockShut       // shutdown() was called
+	sockClosing    // close() waits for calls that still use the socket
 )
 
 func (s *socket) is(f sockFlags) bool { return s.flags&f == f }
@@ -182,7 +185,7 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 			Kind: Signalled, Host: h.id, Conn: c.id, Rule: a.Rule, From: c.State, To: c.State, Result: a.Result,
 		})
 	}
-	if h.system.AcceptsDead && c.listener != none && (a.Result == fsm.ResetError || a.Result == fsm.NoAnswer) {
+	if h.system.AcceptsDead && c.listener != none && (a.Result == fsm.ResetError || a.Result == fsm.NoAnswer || a.Result == fsm.PeerDead) {
 		n.sockets.at(c.listener).queue.keep(n, c)
 	}
 	s := n.socketOf(c)
@@ -194,8 +197,8 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 		s.set(sockEOF, c.State != fsm.Closed)
 	case fsm.ResetError:
 		s.soError = ECONNRESET
-		if h.system.PipeInCloseWait && a.From == fsm.CloseWait {
-			s.soError = EPIPE
+		if a.From == fsm.CloseWait {
+			s.soError = h.system.ResetInCloseWait
 		}
 		if h.system.ResetFlushes && c.inbox != none && n.inboxes[c.inbox].unread > 0 {
 			n.inboxes[c.inbox].flush()
@@ -206,8 +209,15 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 		if h.system.RefusedInSynSent && a.From != fsm.SynSent {
 			s.soError = ECONNRESET
 		}
-	case fsm.TimedOut, fsm.NoAnswer:
+	case fsm.TimedOut:
 		s.soError = ETIMEDOUT
+	case fsm.NoAnswer:
+		s.soError = ETIMEDOUT
+		if a.From.Synchronized() {
+			s.soError = h.system.DataGivenUp
+		}
+	case fsm.PeerDead:
+		s.soError = h.system.KeepAliveDead
 	case fsm.OK:
 		s.set(sockFinAcked, true)
 	case fsm.Urgent, fsm.Delivery, fsm.Queued, fsm.NotExist, fsm.Exists, fsm.Unspecified, fsm.Resources:
@@ -241,7 +251,7 @@ func (n *Network) conn(i int32) (int32, *conn) {
 
 // renew makes a socket forget its last connection, before the next.
 func (n *Network) renew(s *socket) {
-	s.set(sockConnected|sockShutRd|sockShutWr|sockEOF|sockFinAcked, false)
+	s.set(sockConnected|sockShutRd|sockShutWr|sockShut|sockEOF|sockFinAcked, false)
 	s.soError = OK
 	n.dropInbox(s)
 }

@@ -21,7 +21,7 @@ type knob struct {
 // change, as far as the simulated system has it.
 var knobs = append([]knob{
 	{"net.ipv4.ip_local_port_range", setPortRange},
-	{"net.ipv4.tcp_congestion_control", setCongestionControl},
+	{"net.ipv4.tcp_congestion_control", only("reno")},
 	{"net.ipv4.tcp_fin_timeout", length(time.Second, func(s *System) *time.Duration { return &s.TCP.FinWait2 })},
 	{"net.ipv4.tcp_keepalive_intvl", length(time.Second, func(s *System) *time.Duration { return &s.TCP.KeepInterval })},
 	{"net.ipv4.tcp_keepalive_probes", count(func(s *System) *uint8 { return &s.TCP.KeepCount })},
@@ -39,6 +39,31 @@ var knobs = append([]knob{
 	{"net.ipv4.tcp_sack", feature(fsm.SACK)},
 	{"net.ipv4.tcp_timestamps", feature(fsm.Timestamps)},
 	{"net.ipv4.tcp_window_scaling", feature(fsm.WindowScale)},
+	{"kern.ipc.maxsockbuf", setMaxSockBuf},
+	{"net.inet.tcp.blackhole", only("0")},
+	{"net.inet.tcp.ecn.enable", only("0", "2")},
+	{"net.inet.tcp.hostcache.purgenow", only("1")},
+	{"net.inet.tcp.syncookies", only("0")},
+	{"net.inet.tcp.syncookies_only", only("0")},
+	{"net.ipv4.tcp_abort_on_overflow", yes(func(s *System) *bool { return &s.AbortOnOverflow })},
+	{"net.inet.ip.portrange.first", portOf(func(s *System) *uint16 { return &s.PortLo })},
+	{"net.inet.ip.portrange.last", portOf(func(s *System) *uint16 { return &s.PortHi })},
+	{"net.inet.tcp.drop_synfin", feature(fsm.SynFinDropped)},
+	{"net.inet.tcp.fast_finwait2_recycle", setFastFinWait2},
+	{"net.inet.tcp.insecure_rst", featureOff(fsm.RFC5961Reset)},
+	{"net.inet.tcp.insecure_syn", featureOff(fsm.RFC5961Syn)},
+	{"net.inet.tcp.keepinit", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.OpenTimeout })},
+	{"net.inet.tcp.maxtcptw", amount(func(s *System) *int { return &s.TimeWaitLimit })},
+	{"net.inet.tcp.rexmit_initial", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.RTOInitial })},
+	{"net.inet.tcp.rexmit_min", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.RTOMin })},
+	{"net.inet.tcp.rexmit_slop", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.RTOSlop })},
+	{"KeepAliveInterval", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.KeepInterval })},
+	{"KeepAliveTime", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.KeepIdle })},
+	{"TcpFinWait2Delay", length(time.Second, func(s *System) *time.Duration { return &s.TCP.FinWait2 })},
+	{"TcpMaxConnectRetransmissions", count(func(s *System) *uint8 { return &s.TCP.SynR2 })},
+	{"TcpMaxDataRetransmissions", setDataRetransmissions},
+	{"TcpTimedWaitDelay", length(time.Second, func(s *System) *time.Duration { return &s.TCP.TimeWait })},
+	{"MaxUserPort", portOf(func(s *System) *uint16 { return &s.PortHi })},
 	{"net.inet.tcp.delacktime", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.DelayedAck })},
 	{"net.inet.tcp.finwait2_timeout", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.FinWait2 })},
 	{"net.inet.tcp.keepcnt", count(func(s *System) *uint8 { return &s.TCP.KeepCount })},
@@ -50,31 +75,22 @@ var knobs = append([]knob{
 	{"net.inet.tcp.sack.enable", feature(fsm.SACK)},
 	{"net.inet.tcp.sendspace", octets(func(s *System) *uint32 { return &s.TCP.SndBuf })},
 	{"tcpsim.descriptors", setDescriptors},
-	{"tcpsim.half_duplex_close", yes(func(s *System) *bool { return &s.HalfDuplexClose })},
-	{"tcpsim.reset_unread", yes(func(s *System) *bool { return &s.ResetUnread })},
-	{"tcpsim.reset_flushes", yes(func(s *System) *bool { return &s.ResetFlushes })},
-	{"tcpsim.linger_blocks", yes(func(s *System) *bool { return &s.LingerBlocks })},
-	{"tcpsim.linger_off_is_zero", yes(func(s *System) *bool { return &s.LingerOffIsZero })},
-	{"tcpsim.pipe_in_close_wait", yes(func(s *System) *bool { return &s.PipeInCloseWait })},
-	{"tcpsim.refused_in_syn_sent", yes(func(s *System) *bool { return &s.RefusedInSynSent })},
-	{"tcpsim.error_before_pipe", yes(func(s *System) *bool { return &s.ErrorBeforePipe })},
-	{"tcpsim.end_after_reset", yes(func(s *System) *bool { return &s.EndAfterReset })},
-	{"tcpsim.time_wait_apart", yes(func(s *System) *bool { return &s.TimeWaitApart })},
-	{"tcpsim.bind_both_reuse", yes(func(s *System) *bool { return &s.BindBothReuse })},
-	{"tcpsim.calls_hold_socket", yes(func(s *System) *bool { return &s.CallsHoldSocket })},
-	{"tcpsim.accept_queue_only", yes(func(s *System) *bool { return &s.AcceptQueueOnly })},
-	{"tcpsim.shutdown_drops_syn_sent", yes(func(s *System) *bool { return &s.ShutdownDropsSynSent })},
-	{"tcpsim.accepts_dead", yes(func(s *System) *bool { return &s.AcceptsDead })},
 	{"tcpsim.delayed_ack", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.DelayedAck })},
 	{"tcpsim.user_timeout", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.UserTimeout })},
 }, switches()...)
 
-// switches makes a knob for every switch of the machine: tcpsim.NAME.
+// switches makes a knob for every switch and every error: tcpsim.NAME.
 func switches() []knob {
 	var list []knob
 	for _, name := range fsm.AllFeatures.Names() {
 		f, _ := fsm.ParseFeature(name)
 		list = append(list, knob{"tcpsim." + name, feature(f)})
+	}
+	for _, w := range socketSwitches {
+		list = append(list, knob{"tcpsim." + w.name, yes(w.at)})
+	}
+	for _, e := range errnos {
+		list = append(list, knob{"tcpsim." + e.name, errorName(e.at)})
 	}
 	return list
 }
@@ -132,6 +148,21 @@ func yes(at func(*System) *bool) func(*System, string) error {
 	}
 }
 
+// errorName takes the name of an error, or 0 for none.
+func errorName(at func(*System) *Errno) func(*System, string) error {
+	return func(s *System, value string) error {
+		if value == "0" {
+			*at(s) = OK
+			return nil
+		}
+		e, err := ParseErrno(value)
+		if err == nil {
+			*at(s) = e
+		}
+		return err
+	}
+}
+
 func length(unit time.Duration, at func(*System) *time.Duration) func(*System, string) error {
 	return func(s *System, value string) error {
 		n, err := wholeNumber(value, 0, 1<<31-1)
@@ -170,6 +201,52 @@ func amount(at func(*System) *int) func(*System, string) error {
 		}
 		return err
 	}
+}
+
+// featureOff is a knob that weakens: 1 turns a switch off.
+func featureOff(f fsm.Features) func(*System, string) error {
+	return func(s *System, value string) error {
+		n, err := wholeNumber(value, 0, 1)
+		if err == nil && n == 0 {
+			s.TCP.Features |= f
+		} else if err == nil {
+			s.TCP.Features &^= f
+		}
+		return err
+	}
+}
+
+func portOf(at func(*System) *uint16) func(*System, string) error {
+	return func(s *System, value string) error {
+		n, err := wholeNumber(value, 1, 65535)
+		if err == nil {
+			*at(s) = uint16(n)
+		}
+		return err
+	}
+}
+
+// setFastFinWait2 makes FIN-WAIT-2 without a user last finwait2_timeout, not ten
+// minutes and the next check.
+func setFastFinWait2(s *System, value string) error {
+	n, err := wholeNumber(value, 0, 1)
+	switch {
+	case err != nil:
+	case n == 1:
+		s.TCP.FinWait2 = fastFinWait2
+	default:
+		s.TCP.FinWait2 = slowFinWait2
+	}
+	return err
+}
+
+// setDataRetransmissions sets how often text is repeated, with a user or without.
+func setDataRetransmissions(s *System, value string) error {
+	n, err := wholeNumber(value, 1, 255)
+	if err == nil {
+		s.TCP.DataR2, s.TCP.OrphanR2 = uint8(n), uint8(n)
+	}
+	return err
 }
 
 // setOrphanRetries takes 0 for 8, as the kernel does.
@@ -240,10 +317,25 @@ func setPortRange(s *System, value string) error {
 	return nil
 }
 
-// setCongestionControl takes the one algorithm that there is.
-func setCongestionControl(_ *System, value string) error {
-	if value != "reno" {
-		return fmt.Errorf("only reno is simulated")
+// only is a knob of something that is simulated in some positions.
+func only(positions ...string) func(*System, string) error {
+	return func(_ *System, value string) error {
+		if !slices.Contains(positions, value) {
+			return fmt.Errorf("only %s is simulated", strings.Join(positions, " and "))
+		}
+		return nil
 	}
-	return nil
+}
+
+// setMaxSockBuf sets the largest buffer, from which the shift count that is offered
+// comes: the least that lets a window cover it.
+func setMaxSockBuf(s *System, value string) error {
+	n, err := wholeNumber(value, 1, 1<<32)
+	if err == nil {
+		s.TCP.WScale = 0
+		for s.TCP.WScale < 14 && 65535<<s.TCP.WScale < n {
+			s.TCP.WScale++
+		}
+	}
+	return err
 }

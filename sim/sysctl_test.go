@@ -20,59 +20,66 @@ func notWhole(lo, hi string) []string {
 // an error, and changes nothing.
 func TestSysctl(t *testing.T) {
 	ms, s := time.Millisecond, time.Second
-	tests := map[string]struct {
-		value string
-		want  func(*System)
-		bad   []string
-	}{
+	nothing := func(*System) {}
+	tests := map[string]knobTest{
 		"net.ipv4.ip_local_port_range": {"1000 2000", func(s *System) { s.PortLo, s.PortHi = 1000, 2000 },
 			[]string{"", "1000", "2000 1000", "0 5", "5 65536", "a b", "1 2 3", "-1 5"}},
-		"net.ipv4.tcp_congestion_control":  {"reno", func(*System) {}, []string{"", "cubic", "Reno"}},
-		"net.ipv4.tcp_fin_timeout":         {"7", func(c *System) { c.TCP.FinWait2 = 7 * s }, notWhole("-1", "2147483648")},
-		"net.ipv4.tcp_keepalive_intvl":     {"7", func(c *System) { c.TCP.KeepInterval = 7 * s }, notWhole("-1", "2147483648")},
-		"net.ipv4.tcp_keepalive_probes":    {"7", func(c *System) { c.TCP.KeepCount = 7 }, notWhole("0", "256")},
-		"net.ipv4.tcp_keepalive_time":      {"7", func(c *System) { c.TCP.KeepIdle = 7 * s }, notWhole("-1", "2147483648")},
-		"net.ipv4.tcp_rfc1337":             {"1", feat(fsm.RFC1337), notWhole("-1", "2147483648")},
-		"net.ipv4.tcp_sack":                {"0", noFeat(fsm.SACK), notWhole("-1", "2147483648")},
-		"net.ipv4.tcp_timestamps":          {"0", noFeat(fsm.Timestamps), notWhole("-1", "2147483648")},
-		"net.ipv4.tcp_window_scaling":      {"0", noFeat(fsm.WindowScale), notWhole("-1", "2147483648")},
-		"net.inet.tcp.delacktime":          {"7", func(c *System) { c.TCP.DelayedAck = 7 * ms }, notWhole("-1", "2147483648")},
-		"net.inet.tcp.finwait2_timeout":    {"7", func(c *System) { c.TCP.FinWait2 = 7 * ms }, notWhole("-1", "2147483648")},
-		"net.inet.tcp.keepcnt":             {"255", func(c *System) { c.TCP.KeepCount = 255 }, notWhole("0", "256")},
-		"net.inet.tcp.keepidle":            {"7", func(c *System) { c.TCP.KeepIdle = 7 * ms }, notWhole("-1", "2147483648")},
-		"net.inet.tcp.keepintvl":           {"7", func(c *System) { c.TCP.KeepInterval = 7 * ms }, notWhole("-1", "2147483648")},
-		"net.inet.tcp.msl":                 {"30000", func(c *System) { c.TCP.TimeWait = time.Minute }, notWhole("0", "1073741825")},
-		"net.inet.tcp.recvspace":           {"7000", func(c *System) { c.TCP.RcvBuf = 7000 }, notWhole("0", "1073741825")},
-		"net.inet.tcp.rfc1323":             {"0", noFeat(fsm.Timestamps | fsm.WindowScale), notWhole("-1", "2147483648")},
-		"net.inet.tcp.sack.enable":         {"0", noFeat(fsm.SACK), notWhole("-1", "2147483648")},
-		"net.inet.tcp.sendspace":           {"7000", func(c *System) { c.TCP.SndBuf = 7000 }, notWhole("0", "1073741825")},
-		"tcpsim.descriptors":               {"7", func(c *System) { c.Descriptors = 7 }, notWhole("2", "1048577")},
-		"tcpsim.half_duplex_close":         {"0", func(c *System) { c.HalfDuplexClose = false }, notWhole("-1", "2")},
-		"tcpsim.reset_unread":              {"0", func(c *System) { c.ResetUnread = false }, notWhole("-1", "2")},
-		"net.ipv4.tcp_invalid_ratelimit":   {"7", func(c *System) { c.TCP.ChallengeInterval = 7 * ms }, notWhole("-1", "2147483648")},
-		"net.ipv4.tcp_max_tw_buckets":      {"7", func(c *System) { c.TimeWaitLimit = 7 }, notWhole("-1", "1073741825")},
-		"net.ipv4.tcp_orphan_retries":      {"0", func(c *System) { c.TCP.OrphanR2 = 8 }, notWhole("-1", "256")},
-		"net.ipv4.tcp_retries2":            {"7", func(c *System) { c.TCP.DataR2 = 7 }, notWhole("0", "256")},
-		"net.ipv4.tcp_rto_min_us":          {"7000", func(c *System) { c.TCP.RTOMin = 7 * ms }, notWhole("-1", "2147483648")},
-		"net.ipv4.tcp_syn_linear_timeouts": {"7", func(c *System) { c.TCP.SynLinear = 7 }, notWhole("-1", "101")},
-		"net.ipv4.tcp_syn_retries":         {"7", func(c *System) { c.TCP.SynR2 = 7 }, notWhole("0", "128")},
-		"net.ipv4.tcp_synack_retries":      {"7", func(c *System) { c.TCP.SynAckR2 = 7 }, notWhole("0", "256")},
-		"net.ipv4.tcp_tw_reuse":            {"1", func(c *System) { c.TimeWaitReuse = 1 }, notWhole("-1", "1073741825")},
-		"tcpsim.reset_flushes":             {"0", func(c *System) { c.ResetFlushes = false }, notWhole("-1", "2")},
-		"tcpsim.linger_blocks":             {"1", func(c *System) { c.LingerBlocks = true }, notWhole("-1", "2")},
-		"tcpsim.linger_off_is_zero":        {"1", func(c *System) { c.LingerOffIsZero = true }, notWhole("-1", "2")},
-		"tcpsim.pipe_in_close_wait":        {"1", func(c *System) { c.PipeInCloseWait = true }, notWhole("-1", "2")},
-		"tcpsim.refused_in_syn_sent":       {"1", func(c *System) { c.RefusedInSynSent = true }, notWhole("-1", "2")},
-		"tcpsim.error_before_pipe":         {"1", func(c *System) { c.ErrorBeforePipe = true }, notWhole("-1", "2")},
-		"tcpsim.end_after_reset":           {"1", func(c *System) { c.EndAfterReset = true }, notWhole("-1", "2")},
-		"tcpsim.time_wait_apart":           {"1", func(c *System) { c.TimeWaitApart = true }, notWhole("-1", "2")},
-		"tcpsim.bind_both_reuse":           {"1", func(c *System) { c.BindBothReuse = true }, notWhole("-1", "2")},
-		"tcpsim.calls_hold_socket":         {"1", func(c *System) { c.CallsHoldSocket = true }, notWhole("-1", "2")},
-		"tcpsim.accept_queue_only":         {"1", func(c *System) { c.AcceptQueueOnly = true }, notWhole("-1", "2")},
-		"tcpsim.shutdown_drops_syn_sent":   {"1", func(c *System) { c.ShutdownDropsSynSent = true }, notWhole("-1", "2")},
-		"tcpsim.accepts_dead":              {"1", func(c *System) { c.AcceptsDead = true }, notWhole("-1", "2")},
-		"tcpsim.delayed_ack":               {"7", func(c *System) { c.TCP.DelayedAck = 7 * ms }, notWhole("-1", "2147483648")},
-		"tcpsim.user_timeout":              {"7", func(c *System) { c.TCP.UserTimeout = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_congestion_control":    {"reno", func(*System) {}, []string{"", "cubic", "Reno"}},
+		"net.ipv4.tcp_fin_timeout":           {"7", func(c *System) { c.TCP.FinWait2 = 7 * s }, notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_keepalive_intvl":       {"7", func(c *System) { c.TCP.KeepInterval = 7 * s }, notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_keepalive_probes":      {"7", func(c *System) { c.TCP.KeepCount = 7 }, notWhole("0", "256")},
+		"net.ipv4.tcp_keepalive_time":        {"7", func(c *System) { c.TCP.KeepIdle = 7 * s }, notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_rfc1337":               {"1", feat(fsm.RFC1337), notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_sack":                  {"0", noFeat(fsm.SACK), notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_timestamps":            {"0", noFeat(fsm.Timestamps), notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_window_scaling":        {"0", noFeat(fsm.WindowScale), notWhole("-1", "2147483648")},
+		"net.inet.tcp.delacktime":            {"7", func(c *System) { c.TCP.DelayedAck = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.finwait2_timeout":      {"7", func(c *System) { c.TCP.FinWait2 = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.keepcnt":               {"255", func(c *System) { c.TCP.KeepCount = 255 }, notWhole("0", "256")},
+		"net.inet.tcp.keepidle":              {"7", func(c *System) { c.TCP.KeepIdle = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.keepintvl":             {"7", func(c *System) { c.TCP.KeepInterval = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.msl":                   {"30000", func(c *System) { c.TCP.TimeWait = time.Minute }, notWhole("0", "1073741825")},
+		"net.inet.tcp.recvspace":             {"7000", func(c *System) { c.TCP.RcvBuf = 7000 }, notWhole("0", "1073741825")},
+		"net.inet.tcp.rfc1323":               {"0", noFeat(fsm.Timestamps | fsm.WindowScale), notWhole("-1", "2147483648")},
+		"net.inet.tcp.sack.enable":           {"0", noFeat(fsm.SACK), notWhole("-1", "2147483648")},
+		"net.inet.tcp.sendspace":             {"7000", func(c *System) { c.TCP.SndBuf = 7000 }, notWhole("0", "1073741825")},
+		"tcpsim.descriptors":                 {"7", func(c *System) { c.Descriptors = 7 }, notWhole("2", "1048577")},
+		"net.ipv4.tcp_invalid_ratelimit":     {"7", func(c *System) { c.TCP.ChallengeInterval = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_max_tw_buckets":        {"7", func(c *System) { c.TimeWaitLimit = 7 }, notWhole("-1", "1073741825")},
+		"net.ipv4.tcp_orphan_retries":        {"0", func(c *System) { c.TCP.OrphanR2 = 8 }, notWhole("-1", "256")},
+		"net.ipv4.tcp_retries2":              {"7", func(c *System) { c.TCP.DataR2 = 7 }, notWhole("0", "256")},
+		"net.ipv4.tcp_rto_min_us":            {"7000", func(c *System) { c.TCP.RTOMin = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_syn_linear_timeouts":   {"7", func(c *System) { c.TCP.SynLinear = 7 }, notWhole("-1", "101")},
+		"net.ipv4.tcp_syn_retries":           {"7", func(c *System) { c.TCP.SynR2 = 7 }, notWhole("0", "128")},
+		"net.ipv4.tcp_synack_retries":        {"7", func(c *System) { c.TCP.SynAckR2 = 7 }, notWhole("0", "256")},
+		"net.ipv4.tcp_tw_reuse":              {"1", func(c *System) { c.TimeWaitReuse = 1 }, notWhole("-1", "1073741825")},
+		"kern.ipc.maxsockbuf":                {"2097152", func(c *System) { c.TCP.WScale = 6 }, notWhole("0", "4294967297")},
+		"net.inet.tcp.blackhole":             {"0", nothing, []string{"", "1"}},
+		"net.inet.tcp.ecn.enable":            {"2", nothing, []string{"", "1"}},
+		"net.inet.tcp.hostcache.purgenow":    {"1", nothing, []string{"", "2"}},
+		"net.inet.tcp.syncookies":            {"0", nothing, []string{"", "1"}},
+		"net.inet.tcp.syncookies_only":       {"0", nothing, []string{"", "1"}},
+		"net.ipv4.tcp_abort_on_overflow":     {"1", func(c *System) { c.AbortOnOverflow = true }, notWhole("-1", "2")},
+		"net.inet.ip.portrange.first":        {"7", func(c *System) { c.PortLo = 7 }, notWhole("0", "65536")},
+		"net.inet.ip.portrange.last":         {"7", func(c *System) { c.PortHi = 7 }, notWhole("0", "65536")},
+		"net.inet.tcp.drop_synfin":           {"1", feat(fsm.SynFinDropped), notWhole("-1", "2147483648")},
+		"net.inet.tcp.fast_finwait2_recycle": {"1", func(c *System) { c.TCP.FinWait2 = 60 * s }, notWhole("-1", "2")},
+		"net.inet.tcp.insecure_rst":          {"1", noFeat(fsm.RFC5961Reset), notWhole("-1", "2")},
+		"net.inet.tcp.insecure_syn":          {"1", noFeat(fsm.RFC5961Syn), notWhole("-1", "2")},
+		"net.inet.tcp.keepinit":              {"7", func(c *System) { c.TCP.OpenTimeout = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.maxtcptw":              {"7", func(c *System) { c.TimeWaitLimit = 7 }, notWhole("-1", "1073741825")},
+		"net.inet.tcp.rexmit_initial":        {"7", func(c *System) { c.TCP.RTOInitial = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.rexmit_min":            {"7", func(c *System) { c.TCP.RTOMin = 7 * ms }, notWhole("-1", "2147483648")},
+		"net.inet.tcp.rexmit_slop":           {"7", func(c *System) { c.TCP.RTOSlop = 7 * ms }, notWhole("-1", "2147483648")},
+		"KeepAliveInterval":                  {"7", func(c *System) { c.TCP.KeepInterval = 7 * ms }, notWhole("-1", "2147483648")},
+		"KeepAliveTime":                      {"7", func(c *System) { c.TCP.KeepIdle = 7 * ms }, notWhole("-1", "2147483648")},
+		"TcpFinWait2Delay":                   {"7", func(c *System) { c.TCP.FinWait2 = 7 * s }, notWhole("-1", "2147483648")},
+		"TcpMaxConnectRetransmissions":       {"7", func(c *System) { c.TCP.SynR2 = 7 }, notWhole("0", "256")},
+		"TcpMaxDataRetransmissions":          {"7", func(c *System) { c.TCP.DataR2, c.TCP.OrphanR2 = 7, 7 }, notWhole("0", "256")},
+		"TcpTimedWaitDelay":                  {"7", func(c *System) { c.TCP.TimeWait = 7 * s }, notWhole("-1", "2147483648")},
+		"MaxUserPort":                        {"7", func(c *System) { c.PortHi = 7 }, notWhole("0", "65536")},
+		"tcpsim.delayed_ack":                 {"7", func(c *System) { c.TCP.DelayedAck = 7 * ms }, notWhole("-1", "2147483648")},
+		"tcpsim.user_timeout":                {"7", func(c *System) { c.TCP.UserTimeout = 7 * ms }, notWhole("-1", "2147483648")},
 	}
 	for _, name := range fsm.AllFeatures.Names() {
 		f, ok := fsm.ParseFeature(name)
@@ -83,6 +90,17 @@ func TestSysctl(t *testing.T) {
 			c.value, c.want = "0", noFeat(f)
 		}
 		tests["tcpsim."+name] = c
+	}
+	base := RFC9293()
+	for _, w := range socketSwitches {
+		value := "1"
+		if *w.at(&base) {
+			value = "0"
+		}
+		tests["tcpsim."+w.name] = knobTest{value, func(c *System) { *w.at(c) = !*w.at(c) }, notWhole("-1", "2")}
+	}
+	for _, e := range errnos {
+		tests["tcpsim."+e.name] = knobTest{"WSAENOBUFS", func(c *System) { *e.at(c) = ENOBUFS }, []string{"", "1", "ENOSUCH"}}
 	}
 	require.True(t, slices.IsSorted(SysctlNames()))
 	require.Equal(t, len(tests), len(slices.Compact(SysctlNames())))
@@ -103,6 +121,13 @@ func TestSysctl(t *testing.T) {
 			require.Equal(t, want, got)
 		})
 	}
+}
+
+// knobTest is what a parameter is set to, what that changes, and what it does not take.
+type knobTest struct {
+	value string
+	want  func(*System)
+	bad   []string
 }
 
 func feat(f fsm.Features) func(*System) { return func(s *System) { s.TCP.Features |= f } }
@@ -142,7 +167,7 @@ func TestSysctlOfHost(t *testing.T) {
 // The profiles are found by their names, whatever their case, and are not changed
 // by those who take them.
 func TestProfiles(t *testing.T) {
-	require.Equal(t, []string{"rfc9293", "rfc793", "linux"}, Profiles())
+	require.Equal(t, []string{"rfc9293", "rfc793", "linux", "freebsd", "darwin", "windows", "windows2000"}, Profiles())
 	for _, name := range Profiles() {
 		s, ok := Profile(strings.ToUpper(name))
 		require.True(t, ok)

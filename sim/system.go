@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tcpsim/tcpsim/fsm"
 )
@@ -12,9 +13,14 @@ import (
 type System struct {
 	TCP fsm.Profile
 
-	PortLo, PortHi uint16 // ephemeral ports, both included
-	BacklogExtra   int    // connections that a listen queue holds beyond its limit
-	Descriptors    int    // descriptors of one process
+	Winsock bool      // its names are Winsock's: WSAECONNRESET, closesocket
+	Lacks   OptionSet // socket options that it does not know
+
+	PortLo, PortHi uint16        // ephemeral ports, both included
+	BacklogPercent int           // the limit of a listen queue, in hundredths of what listen() asks for
+	BacklogExtra   int           // connections that a listen queue holds beyond its limit
+	Descriptors    int           // descriptors of one process
+	LingerUnit     time.Duration // in which SO_LINGER counts
 
 	// ResetUnread aborts a connection that is closed with unread data (RFC 9293
 	// 3.6.1, SHLD-3; RFC 2525 2.17). Off: a FIN, and the data is kept.
@@ -24,9 +30,12 @@ type System struct {
 	// ResetFlushes throws away what is unread when a RST comes (RFC 9293
 	// 3.10.7.4 second: "All segment queues should be flushed").
 	ResetFlushes bool
-	// PipeInCloseWait gives a RST in CLOSE-WAIT to the user as EPIPE; off, as
-	// ECONNRESET, as everywhere.
-	PipeInCloseWait bool
+	// ResetInCloseWait is what a RST in CLOSE-WAIT is told as.
+	ResetInCloseWait Errno
+	// DataGivenUp is what the user is told when text or FIN is given up.
+	DataGivenUp Errno
+	// KeepAliveDead is what the user is told when keep-alives stay unanswered.
+	KeepAliveDead Errno
 	// RefusedInSynSent gives a RST to the user as ECONNREFUSED in SYN-SENT only; off,
 	// in an active SYN-RECEIVED too (RFC 9293 3.10.7.4 second).
 	RefusedInSynSent bool
@@ -37,6 +46,21 @@ type System struct {
 	// EndAfterReset lets recv() find the end of a connection that is over when its
 	// error has been told; off, ENOTCONN (POSIX recv).
 	EndAfterReset bool
+	// ErrorBeforeEnd makes recv() tell the error of the connection before the end that
+	// the peer's FIN has made; off, the end comes first.
+	ErrorBeforeEnd bool
+	// PipeWhenDead makes send() tell EPIPE of a connection that is over, and leaves its
+	// error to recv() and SO_ERROR.
+	PipeWhenDead bool
+	// ErrorSticky tells the error of a connection on every call, and before what could
+	// be read; off, once.
+	ErrorSticky bool
+	// ShutIsError makes recv() and send() fail with ESHUTDOWN behind shutdown(); off,
+	// recv() finds the end and send() EPIPE.
+	ShutIsError bool
+	// ShutDiscards acknowledges what comes after shutdown(SHUT_RD) and throws it away,
+	// with what had come before; off, it can be read.
+	ShutDiscards bool
 	// TimeWaitApart takes TIME-WAIT from the socket: its descriptor reads CLOSED.
 	TimeWaitApart bool
 	// LingerOffIsZero forgets the time of a SO_LINGER that is off.
@@ -51,23 +75,68 @@ type System struct {
 	// AcceptQueueOnly counts in the limit of a listener only what is complete, and
 	// ignores the ACK that would complete one more; off, embryos count too.
 	AcceptQueueOnly bool
+	// ShutdownStopsListener lets shutdown(SHUT_RD) end listening, and any shutdown() of a
+	// listener succeed; off, ENOTCONN.
+	ShutdownStopsListener bool
+	// ShutdownWakesAccept makes shutdown() of a listener end accept() with ECONNABORTED.
+	ShutdownWakesAccept bool
+	// ShutdownFinLater lets shutdown(SHUT_WR) of a connection that is being opened queue
+	// a FIN behind the handshake; off, ENOTCONN.
+	ShutdownFinLater bool
 	// ShutdownDropsSynSent lets shutdown() end a connection that is being opened, and
 	// succeed; off, ENOTCONN.
 	ShutdownDropsSynSent bool
 	// AcceptsDead lets accept() return a connection that was reset while it waited;
-	// off, ECONNABORTED.
+	// off, AcceptReset.
 	AcceptsDead bool
+	// AcceptReset is what accept() says of a connection that was reset while it waited.
+	AcceptReset Errno
+	// AbortOnOverflow answers the ACK that would complete a connection for which the
+	// listen queue has no room with a RST; off, it is ignored.
+	AbortOnOverflow bool
+	// RefusesWhenFull answers a SYN with a RST when the listen queue is full; off, it is
+	// dropped.
+	RefusesWhenFull bool
+	// ConnectListening is what connect() says of a socket that listens.
+	ConnectListening Errno
 	// TupleTaken is what connect() says when both endpoints are in use already.
 	TupleTaken Errno
+	// PortsExhausted is what connect() says when no ephemeral port is free.
+	PortsExhausted Errno
+	// BindExhausted is what bind() to port 0 says then.
+	BindExhausted Errno
+	// PortsUnshared gives connect() only ports that nothing uses; off, one may serve
+	// connections to several remote endpoints.
+	PortsUnshared bool
+	// BindWinsock is Winsock's rule of bind(): SO_EXCLUSIVEADDRUSE, and TIME-WAIT is not
+	// in the way.
+	BindWinsock bool
+	// BindHijack lets SO_REUSEADDR share a port with a socket that has not asked for it
+	// (Windows 2000).
+	BindHijack bool
 	// TimeWaitReuse lets connect() take the place of a connection in TIME-WAIT that
 	// used timestamps and is a second old: 0 never, 1 always.
 	TimeWaitReuse int
 	// TimeWaitLimit is how many connections may be in TIME-WAIT; one more is deleted
 	// at once.
 	TimeWaitLimit int
+	// TimeWaitOldest deletes the oldest one instead.
+	TimeWaitOldest bool
 	// LingerBlocks makes close() wait for the linger time although the socket
 	// is non-blocking.
 	LingerBlocks bool
+	// LingerRefuses makes close() of a non-blocking socket that would have to linger fail
+	// with EWOULDBLOCK and do nothing; off, it goes on in the background.
+	LingerRefuses bool
+	// LingerResets resets a connection whose linger time is over; off, it goes on alone.
+	LingerResets bool
+	// LingerExpired is what close() says when the linger time is over.
+	LingerExpired Errno
+	// LingerZeroFirst lets a linger time of 0 reset only a connection that shutdown()
+	// has not begun to close.
+	LingerZeroFirst bool
+	// ExitResets resets what a process leaves open; off, it is closed.
+	ExitResets bool
 }
 
 const noTimeWaitLimit = 1 << 30
@@ -78,15 +147,25 @@ func (s *System) Name() string { return s.TCP.Name }
 // RFC9293 is the system of the RFCs, with POSIX's sockets.
 func RFC9293() System {
 	return System{
-		TCP:             fsm.RFC9293,
-		PortLo:          49152, // RFC 6335 6
-		PortHi:          65535,
-		Descriptors:     1024,
-		ResetUnread:     true,
-		HalfDuplexClose: true,
-		ResetFlushes:    true,
-		TupleTaken:      EADDRINUSE,
-		TimeWaitLimit:   noTimeWaitLimit,
+		TCP:              fsm.RFC9293,
+		PortLo:           49152, // RFC 6335 6
+		PortHi:           65535,
+		Descriptors:      1024,
+		BacklogPercent:   100,
+		LingerUnit:       time.Second,
+		ResetUnread:      true,
+		HalfDuplexClose:  true,
+		ResetFlushes:     true,
+		ResetInCloseWait: ECONNRESET,
+		DataGivenUp:      ETIMEDOUT,
+		KeepAliveDead:    ETIMEDOUT,
+		AcceptReset:      ECONNABORTED,
+		ConnectListening: EOPNOTSUPP,
+		TupleTaken:       EADDRINUSE,
+		PortsExhausted:   EADDRNOTAVAIL,
+		BindExhausted:    EADDRINUSE,
+		TimeWaitLimit:    noTimeWaitLimit,
+		Lacks:            optionSet(SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush),
 	}
 }
 
@@ -106,6 +185,10 @@ var systems = []struct {
 	{"rfc9293", RFC9293},
 	{"rfc793", RFC793},
 	{"linux", Linux},
+	{"freebsd", FreeBSD},
+	{"darwin", Darwin},
+	{"windows", Windows},
+	{"windows2000", Windows2000},
 }
 
 // Profiles lists the names of the profiles.

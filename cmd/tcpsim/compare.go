@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/compare"
+	"github.com/tcpsim/tcpsim/sim"
 )
 
 // compareOptions are the flags of compare.
@@ -65,7 +65,7 @@ func profileList(value string) ([]string, error) {
 	var list []string
 	for _, name := range strings.Split(value, ",") {
 		name = strings.TrimSpace(name)
-		if err := choice("profiles", name, scenarios.ProfilesThere()); err != nil {
+		if err := choice("profiles", name, sim.Profiles()); err != nil {
 			return nil, err
 		}
 		if slices.Contains(list, name) {
@@ -85,7 +85,7 @@ func checkStory(name string) error {
 	if name == "" {
 		return nil
 	}
-	return choice("story", name, scenarios.ProfileNames)
+	return choice("story", name, sim.Profiles())
 }
 
 func compareOne(cmd *cobra.Command, src source, profiles []string, o *compareOptions) error {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/matrix"
+	"github.com/tcpsim/tcpsim/sim"
 )
 
 // axis is a flag that chooses cells of the matrix.
@@ -23,7 +23,7 @@ type axis struct {
 
 func matrixAxes(f *matrix.Filter) []axis {
 	return []axis{
-		{"profile", "of both hosts", scenarios.ProfilesThere(), &f.Profiles},
+		{"profile", "of both hosts", sim.Profiles(), &f.Profiles},
 		{"state", "in which the call finds the connection", matrix.StateNames(), &f.States},
 		{"call", "how the program ends it", matrix.CallNames, &f.Calls},
 		{"linger", fmt.Sprintf("SO_LINGER, n being %d seconds", matrix.LingerSeconds), matrix.LingerNames, &f.Lingers},
@@ -57,7 +57,7 @@ func newMatrix() *cobra.Command {
 					return err
 				}
 			}
-			cells := matrix.Cells(scenarios.ProfilesThere(), filter)
+			cells := matrix.Cells(sim.Profiles(), filter)
 			if cmd.Flags().Changed("export") {
 				return exportCells(cmd, dir, cells, jobs)
 			}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/matrix"
+	"github.com/tcpsim/tcpsim/sim"
 )
 
 // Two hundred cells, drawn by a seed from all that can be reached, pass the tester
@@ -19,7 +19,7 @@ func TestMatrixExport(t *testing.T) {
 	const seed, wanted = 117, 200
 	dir := t.TempDir()
 	random := rand.New(rand.NewPCG(seed, 0))
-	cells := matrix.Cells(scenarios.ProfilesThere(), matrix.Filter{})
+	cells := matrix.Cells(sim.Profiles(), matrix.Filter{})
 	random.Shuffle(len(cells), func(i, k int) { cells[i], cells[k] = cells[k], cells[i] })
 	left := wanted
 	for _, c := range cells {

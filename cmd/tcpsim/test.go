@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/sim"
 )
 
 func newTest() *cobra.Command {
@@ -112,7 +113,7 @@ func checkProfile(name string) error {
 	if name == "" {
 		return nil
 	}
-	return choice("profile", name, scenarios.ProfilesThere())
+	return choice("profile", name, sim.Profiles())
 }
 
 // progress is a line on a terminal's standard error that tells how far work has

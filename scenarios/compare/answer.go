@@ -13,9 +13,9 @@ func answer(c *sim.Call) string {
 	case c.Answer != "":
 		return "= " + c.Answer
 	case c.SigPipe:
-		return fmt.Sprintf("= -1 %v, SIGPIPE", c.Err)
+		return fmt.Sprintf("= -1 %s, SIGPIPE", c.ErrName())
 	case c.Err != sim.OK:
-		return fmt.Sprintf("= -1 %v", c.Err)
+		return fmt.Sprintf("= -1 %s", c.ErrName())
 	}
 	text := fmt.Sprintf("= %d", c.Result)
 	switch c.Op {
@@ -24,7 +24,7 @@ func answer(c *sim.Call) string {
 		case sim.SoLinger:
 			text += fmt.Sprintf(", {onoff=%v, linger=%d}", c.Linger.On, c.Linger.Seconds)
 		case sim.SoError:
-			text += fmt.Sprintf(", [%v]", sim.Errno(c.Value))
+			text += fmt.Sprintf(", [%s]", c.Proc.Host().System().ErrnoName(sim.Errno(c.Value)))
 		default:
 			text += fmt.Sprintf(", [%d]", c.Value)
 		}

@@ -104,7 +104,7 @@ func (w *world) report(r *Result) {
 // answer is the result of a call as scripts write it.
 func answer(c *sim.Call) string {
 	if c.Err != sim.OK {
-		return fmt.Sprintf("-1 %v", c.Err)
+		return fmt.Sprintf("-1 %s", c.ErrName())
 	}
 	return strconv.Itoa(c.Result)
 }

@@ -27,14 +27,14 @@ func (c *client) arrive(number int32) {
 	}
 	fd, err := c.do(sim.Call{Op: sim.OpSocket, Nonblock: true})
 	if err != sim.OK {
-		c.w.fail(Client, "socket", err.String(), number)
+		c.fail("socket", err, number)
 		return
 	}
 	c.begin(fd, connecting).client = number
 	c.options(fd)
 	_, err = c.do(sim.Call{Op: sim.OpConnect, FD: fd, Addr: c.w.remote(number)})
 	if err != sim.OK && err != sim.EINPROGRESS {
-		c.w.fail(Client, "connect", err.String(), number)
+		c.fail("connect", err, number)
 		c.close(fd)
 		return
 	}
@@ -67,8 +67,13 @@ func (c *client) happened(fd int) {
 		}
 		c.ask(fd, e.client)
 	}
-	if e.phase == free || e.phase == lapsed {
+	switch e.phase {
+	case free, lapsed:
 		return
+	case closing:
+		c.close(fd)
+		return
+	default:
 	}
 	f := c.pump(fd)
 	if e.phase == asking {
@@ -78,7 +83,7 @@ func (c *client) happened(fd int) {
 		case f.over && f.err == sim.OK:
 			c.w.fail(Client, "read", "EOF", e.client)
 		case f.over:
-			c.w.fail(Client, "read", f.err.String(), e.client)
+			c.fail("read", f.err, e.client)
 		}
 	}
 	if f.over && e.phase != free {
@@ -90,7 +95,7 @@ func (c *client) happened(fd int) {
 // refused ends a visit whose handshake came to nothing.
 func (c *client) refused(fd int) {
 	c.expectOK(sim.Call{Op: sim.OpGetsockopt, FD: fd, Option: sim.SoError})
-	c.w.fail(Client, "connect", sim.Errno(c.w.call.Value).String(), c.end(fd).client)
+	c.fail("connect", sim.Errno(c.w.call.Value), c.end(fd).client)
 	c.close(fd)
 }
 

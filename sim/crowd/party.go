@@ -19,6 +19,7 @@ const (
 	replying         // the server sends the reply
 	waiting          // for the peer to close
 	lapsed           // the peer is gone, and the program does not close
+	closing          // close() would have had to wait, and is to be called again
 )
 
 // end is one descriptor, as its program sees it.
@@ -89,7 +90,7 @@ func (p *party) do(c sim.Call) (int, sim.Errno) {
 // expectOK makes a call that the program does not expect to fail.
 func (p *party) expectOK(c sim.Call) {
 	if _, err := p.do(c); err != sim.OK {
-		p.w.fail(p.side, c.Op.String(), err.String(), 0)
+		p.fail(c.Op.String(), err, 0)
 	}
 }
 
@@ -109,10 +110,22 @@ func (p *party) options(fd int) {
 
 func (p *party) close(fd int) {
 	e := p.end(fd)
-	e.phase = free
 	e.gen++
+	_, err := p.do(sim.Call{Op: sim.OpClose, FD: fd})
+	if err.Same(sim.EAGAIN) {
+		e.phase = closing
+		return
+	}
+	e.phase = free
 	p.open--
-	p.expectOK(sim.Call{Op: sim.OpClose, FD: fd})
+	if err != sim.OK {
+		p.fail(sim.OpClose.String(), err, 0)
+	}
+}
+
+// fail notes that a call has failed, in the words of the system.
+func (p *party) fail(call string, err sim.Errno, client int32) {
+	p.w.fail(p.side, call, p.host.System().ErrnoName(err), client)
 }
 
 // gone is what the program does when a read has told it that the peer is gone,

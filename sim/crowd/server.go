@@ -37,7 +37,7 @@ func (v *server) listen() {
 		}
 	}
 	if err != sim.OK {
-		v.w.fail(Server, call, err.String(), 0)
+		v.fail(call, err, 0)
 		v.retryAt = v.w.net.Now().Add(v.w.spec.Retry)
 		return
 	}
@@ -73,10 +73,10 @@ func (v *server) accept() {
 			return
 		case err == sim.EMFILE:
 			v.starved = true
-			v.w.fail(Server, "accept", err.String(), 0)
+			v.fail("accept", err, 0)
 			return
 		case err != sim.OK:
-			v.w.fail(Server, "accept", err.String(), 0)
+			v.fail("accept", err, 0)
 		default:
 			v.begin(fd, reading).toRead = uint32(v.w.spec.Request)
 			v.happened(fd)
@@ -92,6 +92,10 @@ func (v *server) happened(fd int) {
 		v.accept()
 		return
 	case free, lapsed:
+		return
+	case closing:
+		v.close(fd)
+		v.relieved(fd)
 		return
 	default:
 	}

@@ -64,8 +64,8 @@ func (h *Header) check(text []byte) error {
 		return fmt.Errorf("datagram from %v to %v lacks an address", h.Src, h.Dst)
 	case src.Is6() != dst.Is6():
 		return fmt.Errorf("datagram from %v to %v mixes IPv4 and IPv6", h.Src, h.Dst)
-	case h.Seg.Layout > fsm.LayoutBSD:
-		return fmt.Errorf("options have layout %d, want 0 to %d", h.Seg.Layout, fsm.LayoutBSD)
+	case h.Seg.Layout > fsm.LastLayout:
+		return fmt.Errorf("options have layout %d, want 0 to %d", h.Seg.Layout, fsm.LastLayout)
 	case int(h.Seg.Len) != len(text):
 		return fmt.Errorf("segment has %d octets of text, got %d", h.Seg.Len, len(text))
 	}

@@ -60,7 +60,7 @@ func drawSegment(t *rapid.T) fsm.Segment {
 		Flags: fsm.Flags(rapid.Byte().Draw(t, "CTL")),
 	}
 	s.Has = fsm.OptionSet(rapid.ByteRange(0, 31).Draw(t, "options"))
-	s.Layout = rapid.SampledFrom([]fsm.Layout{fsm.LayoutRFC, fsm.LayoutBSD}).Draw(t, "layout")
+	s.Layout = rapid.SampledFrom([]fsm.Layout{fsm.LayoutRFC, fsm.LayoutBSD, fsm.LayoutWindows, fsm.LayoutDarwin}).Draw(t, "layout")
 	if s.Has&fsm.OptMSS != 0 {
 		s.MSS = rapid.Uint16().Draw(t, "MSS")
 	}
@@ -84,9 +84,8 @@ func drawSegment(t *rapid.T) fsm.Segment {
 // writes the same options.
 func canonical(s fsm.Segment) fsm.Segment {
 	first := s.Options
-	first.Layout = 0
-	if string(appendOptions(nil, &first)) == string(appendOptions(nil, &s.Options)) {
-		s.Layout = 0
+	for first.Layout = 0; string(appendOptions(nil, &first)) != string(appendOptions(nil, &s.Options)); first.Layout++ {
 	}
+	s.Layout = first.Layout
 	return s
 }

@@ -149,7 +149,7 @@ func parseOption(o *fsm.Options, k fsm.OptionKind, v []byte) {
 func layoutOf(o *fsm.Options, b []byte) fsm.Layout {
 	as := *o
 	var buf [2 * maxOptions]byte
-	for as.Layout = 0; as.Layout <= fsm.LayoutBSD; as.Layout++ {
+	for as.Layout = 0; as.Layout <= fsm.LastLayout; as.Layout++ {
 		if bytes.Equal(appendOptions(buf[:0], &as), b) {
 			return as.Layout
 		}

@@ -18,7 +18,7 @@ type plan struct {
 // are made from the layouts of fsm once, by the plain encoder.
 var plans = makePlans()
 
-type planTable [fsm.LayoutBSD + 1][32][fsm.MaxSACKBlocks + 1]plan
+type planTable [fsm.LastLayout + 1][32][fsm.MaxSACKBlocks + 1]plan
 
 func makePlans() *planTable {
 	t := new(planTable)

@@ -107,7 +107,7 @@ func TestAppendRefuses(t *testing.T) {
 		{"no source", seg(func(h *Header) { h.Src = netip.AddrPort{} }), 0, "datagram from invalid AddrPort to 192.0.2.2:80 lacks an address"},
 		{"mixed", seg(func(h *Header) { h.Dst = peer6 }), 0, "datagram from 192.0.2.1:40001 to [2001:db8::2]:80 mixes IPv4 and IPv6"},
 		{"text", seg(func(h *Header) { h.Seg.Len = 5 }), 4, "segment has 5 octets of text, got 4"},
-		{"layout", seg(func(h *Header) { h.Seg.Layout = 2 }), 0, "options have layout 2, want 0 to 1"},
+		{"layout", seg(func(h *Header) { h.Seg.Layout = 4 }), 0, "options have layout 4, want 0 to 3"},
 		{"options", seg(func(h *Header) { h.Seg.Has, h.Seg.NSack = fsm.OptTimestamps|fsm.OptSACK, 4 }), 0, "options take 48 octets, want at most 40"},
 		{"blocks", seg(func(h *Header) { h.Seg.Has, h.Seg.NSack = fsm.OptSACK, 255 }), 0, "options take 2044 octets, want at most 40"},
 		{"IPv4 length", seg(func(h *Header) { h.Seg.Len = 65496 }), 65496, "datagram has a length of 65536 octets, want at most 65535"},

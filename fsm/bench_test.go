@@ -12,7 +12,7 @@ func BenchmarkStep(b *testing.B) {
 		c := NewConn(&prof, &t[0])
 		for i := range t {
 			t[i].Init(&prof, 1460, false)
-			c.Bind(&prof, &t[i])
+			c.Bind(&prof, &t[i], &Notes{})
 			c.Step(1, ActiveOpen(100), nil)
 			seg := Segment{Seq: 5000, Ack: 101, Flags: SYN | ACK, Wnd: 65535}
 			seg.Has, seg.MSS = OptMSS, 1460
@@ -23,23 +23,23 @@ func BenchmarkStep(b *testing.B) {
 	b.Run("ack", func(b *testing.B) {
 		t := established(16)
 		c := NewConn(&prof, &t[0])
-		out := make([]Action, 0, 16)
+		out, notes := make([]Action, 0, 16), &Notes{}
 		ev := Arrives(Segment{Seq: 5001, Ack: 101, Flags: ACK, Wnd: 65535}, 0)
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			c.Bind(&prof, &t[i&15])
+			c.Bind(&prof, &t[i&15], notes)
 			out = c.Step(2, ev, out[:0])
 		}
 	})
 	b.Run("text", func(b *testing.B) {
 		t := established(16)
 		c := NewConn(&prof, &t[0])
-		out := make([]Action, 0, 16)
+		out, notes := make([]Action, 0, 16), &Notes{}
 		ev := Arrives(Segment{Ack: 101, Flags: ACK, Wnd: 65535, Len: 512}, 0)
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			tcb := &t[i&15]
-			c.Bind(&prof, tcb)
+			c.Bind(&prof, tcb, notes)
 			ev.Seg.Seq = tcb.RcvNxt
 			out = c.Step(2, ev, out[:0])
 			tcb.Unread, tcb.RcvWnd = 0, 65535 // the user receives it

@@ -8,11 +8,14 @@ import (
 // Bind.
 type Conn struct {
 	*block
+	*notes
 	prof     *Profile
 	features Features
 
 	// Trace asks for an action Fired for every rule that fires.
 	Trace bool
+
+	own Notes // where nobody else keeps them
 
 	// What follows belongs to the step that runs.
 	now      Time
@@ -28,15 +31,19 @@ type Conn struct {
 // block is the TCB under a name of its own, so that Conn can have a method TCB.
 type block = TCB
 
-// NewConn makes a Conn for t under p.
+type notes = Notes
+
+// NewConn makes a Conn for t under p, which keeps the TCB's notes itself.
 func NewConn(p *Profile, t *TCB) *Conn {
 	c := &Conn{}
-	c.Bind(p, t)
+	c.Bind(p, t, &c.own)
 	return c
 }
 
-// Bind makes c step t under p from now on.
-func (c *Conn) Bind(p *Profile, t *TCB) { c.block, c.prof, c.features = t, p, p.Features }
+// Bind makes c step t under p from now on, with its notes: zero if it has none.
+func (c *Conn) Bind(p *Profile, t *TCB, n *Notes) {
+	c.block, c.notes, c.prof, c.features = t, n, p, p.Features
+}
 
 // TCB gives a copy of the TCB.
 func (c *Conn) TCB() TCB { return *c.block }

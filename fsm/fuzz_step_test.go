@@ -48,7 +48,7 @@ func randomScript(seed uint64, n int) []byte {
 // to tell how it came to that.
 func playBoth(t *testing.T, data []byte) {
 	t.Helper()
-	for _, play := range []func([]byte, bool, func(*TCB, Event)) []*watched{playAlone, playPair} {
+	for _, play := range []func([]byte, bool, func(*Conn, Event)) []*watched{playAlone, playPair} {
 		failed := false
 		for _, w := range play(data, false, nil) {
 			failed = failed || w.err != nil
@@ -65,7 +65,7 @@ func playBoth(t *testing.T, data []byte) {
 }
 
 // playAlone plays a script against one end.
-func playAlone(data []byte, logs bool, seen func(*TCB, Event)) []*watched {
+func playAlone(data []byte, logs bool, seen func(*Conn, Event)) []*watched {
 	s := &script{data: data}
 	b := s.turn()
 	w := newWatched(b.profile(), uint16(b.n(3))*700+60)
@@ -147,7 +147,7 @@ func (l *link) carry(i int, b *script) {
 }
 
 // playPair plays a script against two ends.
-func playPair(data []byte, logs bool, seen func(*TCB, Event)) []*watched {
+func playPair(data []byte, logs bool, seen func(*Conn, Event)) []*watched {
 	s := &script{data: data}
 	b := s.turn()
 	l := &link{ends: [2]*watched{newWatched(b.profile(), 1460), newWatched(b.profile(), 536)}, now: 1}

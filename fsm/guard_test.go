@@ -13,11 +13,13 @@ func TestGuardsArePure(t *testing.T) {
 	held := make([]int, len(rules)) // how often each guard held
 	n := 0
 	for seed := range uint64(150) {
-		seen := func(tcb *TCB, ev Event) {
+		seen := func(watched *Conn, ev Event) {
 			n++
-			copied := *tcb
+			tcb := watched.block
+			copied, notes := *tcb, *watched.notes
 			prof := RFC9293
 			c := NewConn(&prof, &copied)
+			c.own = notes
 			c.now, c.ev = tcb.earliest(), ev
 			if c.now == Never {
 				c.now = tcb.FirstAt
@@ -35,6 +37,7 @@ func TestGuardsArePure(t *testing.T) {
 				if copied != *tcb {
 					require.Equal(t, *tcb, copied, "%s changes the TCB", r.Name)
 				}
+				require.Equal(t, notes, c.own, "%s changes the notes", r.Name)
 				require.Empty(t, c.out, "%s acts", r.Name)
 				same := c.ev == was.ev && c.now == was.now && c.rule == was.rule && c.cause == was.cause &&
 					c.ackNow == was.ackNow && c.advanced == was.advanced && c.features == was.features && c.Trace == was.Trace
@@ -74,26 +77,28 @@ func TestProfileIsReadOnly(t *testing.T) {
 func TestStepIsAFunction(t *testing.T) {
 	other := newTestConn(t, Established, timestamps(1000), sack)
 	for seed := range uint64(60) {
-		seen := func(tcb *TCB, ev Event) {
+		seen := func(watched *Conn, ev Event) {
+			tcb := watched.block
 			prof := RFC9293
 			now := max(tcb.FirstAt, 0)
 			var outs [2][]Action
 			var tcbs [2]TCB
+			var notes [2]Notes
 			for i := range outs {
-				tcbs[i] = *tcb
+				tcbs[i], notes[i] = *tcb, *watched.notes
 				c := other.c
 				if i == 0 {
 					c = NewConn(&prof, &tcbs[i])
-				} else {
-					c.Bind(&prof, &tcbs[i])
 				}
+				c.Bind(&prof, &tcbs[i], &notes[i])
 				c.Trace = true
 				outs[i] = c.Step(now, ev, nil)
 			}
 			require.Equal(t, tcbs[0], tcbs[1])
+			require.Equal(t, notes[0], notes[1])
 			require.Equal(t, outs[0], outs[1])
 		}
 		playAlone(randomScript(seed, 600), false, seen)
 	}
-	other.c.Bind(&other.prof, &other.tcb)
+	other.c.Bind(&other.prof, &other.tcb, &Notes{})
 }

@@ -47,7 +47,6 @@ func (w *watch) check(now Time, prof *Profile, ev Event, before, after *TCB, out
 		// RFC 5681 4.2.
 		checkThat(ev.Kind != EvSegment || emitted <= 1, "%d ACKs for one segment", emitted),
 		checkNumbers(before, after),
-		checkQueues(after),
 		w.checkClosed(after),
 		checkTimers(now, ev, before, after),
 		checkDeath(prof, ev, before, after),
@@ -179,7 +178,7 @@ func checkNumbers(before, after *TCB) error {
 }
 
 // checkQueues checks what is remembered of text behind gaps.
-func checkQueues(t *TCB) error {
+func checkQueues(t *Conn) error {
 	for i, h := range t.Held {
 		if i >= int(t.held) {
 			if h != (Range{}) {

@@ -87,7 +87,7 @@ func TestHoldJoins(t *testing.T) {
 	held := func(want ...Range) {
 		t.Helper()
 		var got []Range
-		for _, r := range tc.tcb.Held[:tc.tcb.held] {
+		for _, r := range tc.c.Held[:tc.tcb.held] {
 			got = append(got, Range{r.Lo - tc.irs, r.Hi - tc.irs})
 		}
 		require.Equal(t, want, got)

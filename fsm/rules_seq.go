@@ -168,7 +168,14 @@ func (c *Conn) acceptable(seg *Segment) bool {
 // acceptableWnd is the window that the test of the sequence number goes by: the
 // one that was offered, or where the profile has it so, all that there is room for.
 func (c *Conn) acceptableWnd() uint32 {
-	if c.features&WindowInternal == 0 || c.State == SynReceived && c.is(flagPassive) {
+	if c.features&WindowInternal == 0 {
+		return c.RcvWnd
+	}
+	return c.internalWnd()
+}
+
+func (c *Conn) internalWnd() uint32 {
+	if c.State == SynReceived && c.is(flagPassive) {
 		return c.RcvWnd
 	}
 	return max(c.RcvWnd, c.space())

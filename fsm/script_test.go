@@ -183,7 +183,7 @@ type watched struct {
 	err   error
 	log   []string
 	logs  bool
-	seen  func(*TCB, Event) // is shown every step before it runs
+	seen  func(*Conn, Event) // is shown every step before it runs
 }
 
 func newWatched(p Profile, mss uint16) *watched {
@@ -198,11 +198,14 @@ func (w *watched) step(now Time, ev Event) []Action {
 		return nil
 	}
 	if w.seen != nil {
-		w.seen(&w.tcb, ev)
+		w.seen(w.c, ev)
 	}
 	before := w.tcb
 	w.out = w.c.Step(now, ev, w.out[:0])
 	w.err = w.watch.check(now, &w.prof, ev, &before, &w.tcb, w.out)
+	if err := checkQueues(w.c); w.err == nil && err != nil {
+		w.err = fmt.Errorf("%v in %v: %w", ev.Kind, before.State, err)
+	}
 	if w.logs {
 		w.log = append(w.log, fmt.Sprintf("%v %v %v %v N %d param %d", now, before.State, ev.Kind, ev.Seg, ev.N, ev.Param))
 		for _, a := range w.out[:min(len(w.out), 10)] {

@@ -20,6 +20,7 @@ const noLimit = 1 << 31
 func (c *Conn) restart() {
 	old := *c.block
 	c.Init(c.prof, old.RcvMSS, old.is(flagIPv6))
+	*c.notes = Notes{}
 	c.State = old.State
 	c.RcvBuf, c.SndBuf = old.RcvBuf, old.SndBuf
 	c.UserTimeout, c.KeepIdle, c.KeepInterval, c.keepCount, c.FinWait2 =

@@ -9,7 +9,7 @@ import (
 // sacked gives the ranges that an end remembers, relative.
 func (tc *testConn) sackedRanges() []Range {
 	var got []Range
-	for _, r := range tc.tcb.Sacked[:tc.tcb.sacked] {
+	for _, r := range tc.c.Sacked[:tc.tcb.sacked] {
 		got = append(got, Range{r.Lo - tc.iss, r.Hi - tc.iss})
 	}
 	return got

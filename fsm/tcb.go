@@ -13,8 +13,8 @@ const (
 type Range = Block
 
 // TCB is what one end of a connection knows (RFC 9293 3.3.1). The RFC's
-// variables have its names. It is a value without pointers; two are equal if
-// and only if they behave alike from here on, under one profile.
+// variables have its names. It is a value without pointers; two are equal, and
+// their notes, if and only if they behave alike from here on, under one profile.
 //
 // Times are virtual; a deadline of 0 means that the timer does not run.
 type TCB struct {
@@ -74,21 +74,30 @@ type TCB struct {
 	RTTVar time.Duration
 	RTO    time.Duration
 
-	challengeAt Time                  // the last challenge ACK (RFC 5961 7)
-	challenged  [MaxChallenges]uint16 // milliseconds from each of the last to the last, the latest first
-	challenges  uint8                 // how many there were
-	keepCount   uint8
-	keepProbes  uint8 // keep-alives, or probes of a closed window, without an answer
-	quickAcks   uint8 // segments that are still acknowledged at once
+	challenges uint8 // how many challenge ACKs Notes knows of
+	keepCount  uint8
+	keepProbes uint8 // keep-alives, or probes of a closed window, without an answer
+	quickAcks  uint8 // segments that are still acknowledged at once
 
 	UserTimeout  uint32 // milliseconds; 0: none
 	KeepIdle     uint32 // milliseconds
 	KeepInterval uint32 // milliseconds
 	FinWait2     uint32 // milliseconds; 0: for ever; or NoFinWait2
+}
 
+// Notes are what a connection must remember only now and then. They belong to a TCB,
+// and stand apart from it so that who keeps very many connections need not keep
+// them for each: see HasNotes.
+type Notes struct {
 	Held   [MaxHeld]Range   // text behind gaps, the latest first (RFC 2018 4)
 	Sacked [MaxSacked]Range // what the peer has reported, in order of sequence
+
+	challengeAt Time                  // the last challenge ACK (RFC 5961 7)
+	challenged  [MaxChallenges]uint16 // milliseconds from each of the last to the last, the latest first
 }
+
+// HasNotes reports whether the TCB's notes hold anything; else they are zero.
+func (t *TCB) HasNotes() bool { return t.held|t.sacked|t.challenges != 0 }
 
 // timerKind tells what the retransmission slot is armed for. One slot serves
 // the three: they never run at the same time.

@@ -139,7 +139,7 @@ func TestTCBCopy(t *testing.T) {
 func TestBind(t *testing.T) {
 	a, b := newTestConn(t, Established), newTestConn(t, Listen)
 	prof := b.prof
-	a.c.Bind(&prof, &b.tcb)
+	a.c.Bind(&prof, &b.tcb, &Notes{})
 	a.c.Step(a.now, Close(), nil)
 	require.Equal(t, Closed, b.tcb.State)
 	require.Equal(t, Established, a.tcb.State)

@@ -44,7 +44,8 @@ func (n *Network) wait(c *Call) {
 	}
 	for _, i := range c.on {
 		s := n.sockets.at(i)
-		s.waiters = append(s.waiters, c)
+		m := n.grow(s)
+		m.waiters = append(m.waiters, c)
 	}
 }
 
@@ -54,8 +55,8 @@ func (c *Call) leave() {
 	if c.waits {
 		for _, i := range c.on {
 			s := n.sockets.at(i)
-			if k := slices.Index(s.waiters, c); k >= 0 {
-				s.waiters = slices.Delete(s.waiters, k, k+1)
+			if k := slices.Index(s.has().waiters, c); k >= 0 {
+				s.more.waiters = slices.Delete(s.more.waiters, k, k+1)
 			}
 		}
 		all := c.Proc.waiting
@@ -77,7 +78,7 @@ func (c *Call) leave() {
 
 // closeHeld carries out a close() that has waited for the last call on its socket.
 func (n *Network) closeHeld(i int32) {
-	if s := n.sockets.at(i); s.is(sockClosing) && len(s.waiters) == 0 {
+	if s := n.sockets.at(i); s.is(sockClosing) && len(s.has().waiters) == 0 {
 		s.set(sockClosing, false)
 		n.closeLast(i, nil)
 	}

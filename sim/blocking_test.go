@@ -12,7 +12,7 @@ import (
 // waiting counts the calls that the lists of a network still know of.
 func (tn *testNet) waiting() (n int) {
 	for _, i := range inUse(&tn.sockets) {
-		n += len(tn.sockets.at(i).waiters)
+		n += len(tn.sockets.at(i).has().waiters)
 	}
 	for _, h := range tn.hosts {
 		for _, p := range h.procs {

@@ -53,7 +53,7 @@ func (n *Network) shutdown(c *Call, s *socket) {
 func (n *Network) shutListener(c *Call, s *socket) {
 	sys := &n.hosts[s.host].system
 	if sys.ShutdownWakesAccept {
-		for _, w := range slices.Clone(s.waiters) {
+		for _, w := range slices.Clone(s.has().waiters) {
 			if w.Op == OpAccept {
 				w.fail(ECONNABORTED)
 			}
@@ -122,12 +122,12 @@ func (n *Network) close(c *Call, s *socket) {
 func (n *Network) closeLast(i int32, c *Call) {
 	s := n.sockets.at(i)
 	h := n.hosts[s.host]
-	if h.system.CallsHoldSocket && c != nil && slices.ContainsFunc(s.waiters, func(w *Call) bool { return w.Op != OpPoll }) {
+	if h.system.CallsHoldSocket && c != nil && slices.ContainsFunc(s.has().waiters, func(w *Call) bool { return w.Op != OpPoll }) {
 		s.set(sockClosing, true)
 		c.succeed(0)
 		return
 	}
-	for _, w := range slices.Clone(s.waiters) { // RFC 9293 3.10.4: CLOSE acts at once, whoever waits
+	for _, w := range slices.Clone(s.has().waiters) { // RFC 9293 3.10.4: CLOSE acts at once, whoever waits
 		if w.Op == OpPoll {
 			n.try(w)
 		} else {
@@ -146,7 +146,7 @@ func (n *Network) closeLast(i int32, c *Call) {
 		unread = b.unread > 0
 	}
 	resets := in(st, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait)
-	abrupt := s.is(sockLinger) && s.linger == 0 && !(h.system.LingerZeroFirst && s.is(sockShut)) || c == nil && h.system.ExitResets
+	abrupt := s.is(sockLinger) && s.has().linger == 0 && !(h.system.LingerZeroFirst && s.is(sockShut)) || c == nil && h.system.ExitResets
 	switch {
 	case s.is(sockListening):
 		n.closeListener(i, s)
@@ -164,13 +164,13 @@ func (n *Network) closeLast(i int32, c *Call) {
 		if h.system.HalfDuplexClose && s.conn != none {
 			n.call(i, fsm.Set(fsm.Detach, 1))
 		}
-		wait := c != nil && s.is(sockLinger) && s.linger > 0 && (!s.is(sockNonblock) || h.system.LingerBlocks)
+		wait := c != nil && s.is(sockLinger) && s.has().linger > 0 && (!s.is(sockNonblock) || h.system.LingerBlocks)
 		if !wait || n.lingerDone(s) {
 			done()
 			return
 		}
 		c.begun = true
-		n.limit(c, n.now.Add(time.Duration(s.linger)*time.Millisecond))
+		n.limit(c, n.now.Add(time.Duration(s.has().linger)*time.Millisecond))
 	}
 }
 
@@ -183,7 +183,7 @@ func (n *Network) lingerDone(s *socket) bool {
 // refusesLinger reports whether close() must not block, would have to linger, and
 // therefore does nothing.
 func (n *Network) refusesLinger(s *socket) bool {
-	if !n.hosts[s.host].system.LingerRefuses || !s.is(sockLinger|sockNonblock) || s.linger == 0 || s.conn == none {
+	if !n.hosts[s.host].system.LingerRefuses || !s.is(sockLinger|sockNonblock) || s.has().linger == 0 || s.conn == none {
 		return false
 	}
 	return in(n.state(s), fsm.Established, fsm.CloseWait) && n.conns.at(s.conn).Pending() > 0
@@ -223,8 +223,8 @@ func (n *Network) closeListener(i int32, s *socket) {
 // accepted is reset, as its peer thinks that it is open; an embryo is forgotten,
 // and what comes for it later meets CLOSED.
 func (n *Network) closeQueue(i int32, s *socket) {
-	ready := s.queue.ready
-	s.queue.ready = nil
+	ready := s.more.queue.ready
+	s.more.queue.ready = nil
 	for _, k := range ready {
 		switch {
 		case k <= dead:
@@ -242,7 +242,7 @@ func (n *Network) closeQueue(i int32, s *socket) {
 	}
 	h := n.hosts[s.host]
 	s.set(sockListening, false)
-	s.queue = nil
+	s.more.queue = nil
 	if h.listening[s.local] == i {
 		h.listenNext(s.local)
 	}

@@ -47,8 +47,8 @@ func (e Endpoint) isSix(n *Network) bool { return n.book.addrs[e.Addr].Is6() }
 // takes, or what TCP_MAXSEG asks for.
 func (n *Network) segmentLimit(s *socket, c *conn) uint16 {
 	mss, _ := n.hosts[c.host].mss(c.at.local.Addr)
-	if s.maxSegment != 0 {
-		mss = min(mss, s.maxSegment)
+	if m := s.has().maxSegment; m != 0 {
+		mss = min(mss, m)
 	}
 	return mss
 }
@@ -84,15 +84,15 @@ func (n *Network) accept(c *Call, s *socket) {
 	switch {
 	case !s.is(sockListening):
 		c.fail(EINVAL)
-	case len(s.queue.ready) == 0:
-		c.block(s, s.rcvTime)
+	case len(s.more.queue.ready) == 0:
+		c.block(s, s.has().rcvTime)
 		if !c.Done && c.kept == 0 && n.hosts[s.host].system.CallsHoldSocket {
 			c.Proc.keep(c)
 		}
 	default:
-		k := s.queue.ready[0]
+		k := s.more.queue.ready[0]
 		if k == none { // it was reset while it waited
-			s.queue.ready = slices.Delete(s.queue.ready, 0, 1)
+			s.more.queue.ready = slices.Delete(s.more.queue.ready, 0, 1)
 			c.fail(n.hosts[s.host].system.AcceptReset)
 			return
 		}
@@ -109,7 +109,7 @@ func (n *Network) accept(c *Call, s *socket) {
 			c.fail(e)
 			return
 		}
-		s.queue.ready = slices.Delete(s.queue.ready, 0, 1)
+		s.more.queue.ready = slices.Delete(s.more.queue.ready, 0, 1)
 		n.conns.at(k).listener = none
 		c.Peer = n.sockets.at(i).peer
 		c.succeed(fd)
@@ -123,7 +123,7 @@ func (n *Network) acceptDead(c *Call, s *socket, i int32) {
 		c.fail(e)
 		return
 	}
-	s.queue.ready = slices.Delete(s.queue.ready, 0, 1)
+	s.more.queue.ready = slices.Delete(s.more.queue.ready, 0, 1)
 	c.Peer = n.sockets.at(i).peer
 	c.succeed(fd)
 }
@@ -145,7 +145,10 @@ func (n *Network) adopt(l *socket, k int32) int32 {
 	cn := n.conns.at(k)
 	*s = socket{
 		host: l.host, inbox: none, conn: k, local: cn.at.local, peer: cn.at.remote, gen: s.gen,
-		linger: l.linger, rcvTime: l.rcvTime, sndTime: l.sndTime, maxSegment: l.maxSegment, stated: l.stated,
+	}
+	if m := l.more; m.linger != 0 || m.rcvTime != 0 || m.sndTime != 0 || m.maxSegment != 0 || m.stated != nil {
+		own := n.grow(s)
+		own.linger, own.rcvTime, own.sndTime, own.maxSegment, own.stated = m.linger, m.rcvTime, m.sndTime, m.maxSegment, m.stated
 	}
 	s.flags = l.flags&(sockReuseAddr|sockReusePort|sockLinger|sockIPv6) | sockConnected
 	s.set(sockEOF, in(cn.State, fsm.CloseWait, fsm.Closing, fsm.LastAck, fsm.TimeWait))

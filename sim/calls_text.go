@@ -37,7 +37,7 @@ func (n *Network) sendTo(c *Call, s *socket) {
 	case c.nonblocking(s) && c.sent > 0:
 		c.succeed(c.sent)
 	default:
-		c.block(s, s.sndTime)
+		c.block(s, s.has().sndTime)
 	}
 }
 
@@ -115,7 +115,7 @@ func (n *Network) recv(c *Call, s *socket) {
 		}
 		c.fail(ENOTCONN)
 	default:
-		c.block(s, s.rcvTime)
+		c.block(s, s.has().rcvTime)
 	}
 }
 
@@ -176,7 +176,7 @@ func (n *Network) readiness(s *socket) PollEvents {
 	var r PollEvents
 	st := n.state(s)
 	if s.is(sockListening) {
-		if len(s.queue.ready) > 0 {
+		if len(s.more.queue.ready) > 0 {
 			r |= PollIn
 		}
 		return r

@@ -14,13 +14,14 @@ type conn struct {
 	id       ConnID
 	at       tuple
 	tickAt   fsm.Time // when its tick is queued for; 0: none is
+	notes    int32    // its notes' number, or none: see Network.bind
 	sock     int32    // its socket's number, or none
 	listener int32    // the listening socket that it came from, until it is accepted
 	inbox    int32    // number of its inbox, or none
 	stream   int32    // number of its stream and one, as in Text
 	gen      uint32   // counts the connections that this slot has held
 	host     HostID
-	reuse    sockFlags // sockReuseAddr and sockReusePort of the socket that it had
+	reuse    uint8 // sockReuseAddr and sockReusePort of the socket that it had
 	live     bool
 	chosen   bool    // its local port was chosen for it: Host.chosen counts it
 	seqBase  fsm.Seq // what SEG.SEQ of its segments counts from, for printing
@@ -35,12 +36,42 @@ func (n *Network) newConn(h *Host, t tuple) int32 {
 	n.nextConn++
 	c.id = n.nextConn
 	c.at, c.host = t, h.id
-	c.tickAt, c.sock, c.listener, c.inbox, c.stream = 0, none, none, none, 0
+	c.tickAt, c.notes, c.sock, c.listener, c.inbox, c.stream = 0, none, none, none, none, 0
 	c.seqBase, c.ackBase, c.reuse, c.chosen = 0, 0, 0, false
 	c.live = true
 	mss, v6 := h.mss(t.local.Addr)
 	c.Init(&h.system.TCP, mss, v6)
 	return i
+}
+
+// bind makes the machine step a connection, with its notes. Most have none: theirs
+// are blank, until keepNotes finds that they are not.
+func (n *Network) bind(h *Host, c *conn) {
+	notes := &n.blank
+	if c.notes != none {
+		notes = n.notes.at(c.notes)
+	}
+	n.machine.Bind(&h.system.TCP, &c.TCB, notes)
+}
+
+// keepNotes gives a connection a place for its notes when it has some, and takes it
+// back when it has none any more.
+func (n *Network) keepNotes(c *conn) {
+	switch {
+	case c.HasNotes() == (c.notes != none):
+	case c.notes != none:
+		n.forgetNotes(c)
+	default:
+		i, notes := n.notes.take()
+		*notes, n.blank = n.blank, fsm.Notes{}
+		c.notes = i
+	}
+}
+
+func (n *Network) forgetNotes(c *conn) {
+	*n.notes.at(c.notes) = fsm.Notes{}
+	n.notes.give(c.notes)
+	c.notes = none
 }
 
 // release ends a connection: its slot can be taken again. Events that are
@@ -57,7 +88,7 @@ func (n *Network) release(i int32) {
 	}
 	if s := n.socketOf(c); s != nil { // what was received can still be read
 		if c.RcvBuf != h.system.TCP.RcvBuf { // SO_RCVBUF stays what it has become
-			s.state(fsm.RcvBuf, c.RcvBuf)
+			n.grow(s).state(fsm.RcvBuf, c.RcvBuf)
 		}
 		s.conn, s.inbox = none, c.inbox
 		n.touch(c.sock)
@@ -65,7 +96,10 @@ func (n *Network) release(i int32) {
 		n.freeInbox(c.inbox)
 	}
 	if c.listener != none {
-		n.sockets.at(c.listener).queue.remove(i)
+		n.sockets.at(c.listener).more.queue.remove(i)
+	}
+	if c.notes != none {
+		n.forgetNotes(c)
 	}
 	c.live = false
 	c.gen++
@@ -75,7 +109,7 @@ func (n *Network) release(i int32) {
 // timeWaits sees to a connection that has entered TIME-WAIT.
 func (n *Network) timeWaits(h *Host, c *conn) {
 	if s := n.socketOf(c); s != nil && h.system.TimeWaitApart {
-		c.reuse = s.flags & (sockReuseAddr | sockReusePort)
+		c.reuse = uint8(s.flags & (sockReuseAddr | sockReusePort))
 		s.conn, s.inbox = none, c.inbox
 		n.touch(c.sock)
 		c.sock, c.inbox = none, none

@@ -126,7 +126,7 @@ func (n *Network) arrive(i int32) {
 		}
 		ev := fsm.Arrives(p.Seg, 0)
 		if s := h.listener(p.To); s != nil && n.conns.at(k).State == fsm.TimeWait {
-			ev.Listens = !h.full(s.queue) // else nobody takes the SYN, and TIME-WAIT lasts
+			ev.Listens = !h.full(s.more.queue) // else nobody takes the SYN, and TIME-WAIT lasts
 		}
 		n.step(k, ev, p)
 		return
@@ -141,8 +141,8 @@ func (n *Network) arrive(i int32) {
 // arriveAtClosed answers for a connection that does not exist.
 func (n *Network) arriveAtClosed(h *Host, t tuple, p *Packet) {
 	c := &h.closed
-	*c = conn{at: t, host: h.id, sock: none, listener: none, inbox: none}
-	n.machine.Bind(&h.system.TCP, &c.TCB)
+	*c = conn{at: t, host: h.id, sock: none, listener: none, inbox: none, notes: none}
+	n.bind(h, c)
 	n.machine.Trace = n.wants(Fired)
 	n.out = n.machine.Step(n.now, fsm.Arrives(p.Seg, 0), n.out[:0])
 	n.answered(h, c, p)

@@ -31,8 +31,11 @@ type Network struct {
 	demux demux
 
 	conns       slab[conn]
+	notes       slab[fsm.Notes]
+	blank       fsm.Notes // those of a connection that has none
 	sockets     slab[socket]
 	packets     slab[Packet]
+	spareMores  []*more
 	inboxes     []inbox
 	freeInboxes []int32
 	streams     []stream
@@ -146,7 +149,7 @@ func (n *Network) tick(e event) {
 		return
 	}
 	c.tickAt = 0
-	n.machine.Bind(&n.hosts[c.host].system.TCP, &c.TCB)
+	n.bind(n.hosts[c.host], c)
 	if n.machine.Deadline() > n.now {
 		n.schedule(e.id(), c)
 		return
@@ -157,7 +160,7 @@ func (n *Network) tick(e event) {
 // schedule queues the tick of a connection. One that is queued for earlier does:
 // it will be put back.
 func (n *Network) schedule(i int32, c *conn) {
-	n.machine.Bind(&n.hosts[c.host].system.TCP, &c.TCB)
+	n.bind(n.hosts[c.host], c)
 	at := n.machine.Deadline()
 	if at == fsm.Never || c.tickAt != 0 && c.tickAt <= at {
 		return
@@ -171,9 +174,10 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 	c := n.conns.at(i)
 	h := n.hosts[c.host]
 	before := c.State
-	n.machine.Bind(&h.system.TCP, &c.TCB)
+	n.bind(h, c)
 	n.machine.Trace = n.wants(Fired)
 	n.out = n.machine.Step(n.now, ev, n.out[:0])
+	n.keepNotes(c)
 	reopened, delivered := false, false
 	for k := range n.out {
 		a := &n.out[k]

@@ -139,28 +139,28 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 		s.set(sockReusePort, on)
 	case SoLinger:
 		s.set(sockLinger, c.Linger.On)
-		s.linger = uint32(c.Linger.Seconds) * uint32(sys.LingerUnit/time.Millisecond)
+		n.grow(s).linger = uint32(c.Linger.Seconds) * uint32(sys.LingerUnit/time.Millisecond)
 		if !c.Linger.On && sys.LingerOffIsZero {
-			s.linger = 0
+			n.grow(s).linger = 0
 		}
 	case SoLingerSec:
 		s.set(sockLinger, c.Linger.On)
-		s.linger = uint32(c.Linger.Seconds) * 1000
+		n.grow(s).linger = uint32(c.Linger.Seconds) * 1000
 	case SoRcvTimeo, SoSndTimeo:
 		if c.Value < 0 || int64(c.Value) > 1<<31 {
 			return EINVAL
 		}
 		if d := time.Duration(c.Value) * time.Millisecond; c.Option == SoRcvTimeo {
-			s.rcvTime = d
+			n.grow(s).rcvTime = d
 		} else {
-			s.sndTime = d
+			n.grow(s).sndTime = d
 		}
 	case TCPLinger2:
 		limit := uint32(fsm.NoFinWait2)
 		if c.Value >= 0 {
 			limit = uint32(min(c.Value, 1<<20)) * 1000
 		}
-		s.state(fsm.FinWait2Limit, limit)
+		n.grow(s).state(fsm.FinWait2Limit, limit)
 		n.call(c.sock, fsm.Set(fsm.FinWait2Limit, limit))
 	case SoError, SoType, SoAcceptConn:
 		return ENOPROTOOPT
@@ -173,9 +173,9 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 			if c.Value < 1 || c.Value > 65535 {
 				return EINVAL
 			}
-			s.maxSegment = uint16(c.Value)
+			n.grow(s).maxSegment = uint16(c.Value)
 		}
-		s.state(p.param, uint32(c.Value*p.unit))
+		n.grow(s).state(p.param, uint32(c.Value*p.unit))
 		n.call(c.sock, fsm.Set(p.param, uint32(c.Value*p.unit)))
 	}
 	return OK
@@ -197,9 +197,9 @@ func (n *Network) getOption(c *Call, s *socket) Errno {
 	case SoReusePort:
 		c.Value = number(s.is(sockReusePort))
 	case SoLinger:
-		c.Linger = Linger{s.is(sockLinger), uint16(s.linger / uint32(n.hosts[s.host].system.LingerUnit/time.Millisecond))}
+		c.Linger = Linger{s.is(sockLinger), uint16(s.has().linger / uint32(n.hosts[s.host].system.LingerUnit/time.Millisecond))}
 	case SoLingerSec:
-		c.Linger = Linger{s.is(sockLinger), uint16(s.linger / 1000)}
+		c.Linger = Linger{s.is(sockLinger), uint16(s.has().linger / 1000)}
 	case SoError: // asking clears it
 		c.Value = int(s.soError)
 		if !n.hosts[s.host].system.ErrorSticky {
@@ -210,9 +210,9 @@ func (n *Network) getOption(c *Call, s *socket) Errno {
 	case SoAcceptConn:
 		c.Value = number(s.is(sockListening))
 	case SoRcvTimeo:
-		c.Value = int(s.rcvTime / time.Millisecond)
+		c.Value = int(s.has().rcvTime / time.Millisecond)
 	case SoSndTimeo:
-		c.Value = int(s.sndTime / time.Millisecond)
+		c.Value = int(s.has().sndTime / time.Millisecond)
 	case TCPLinger2:
 		c.Value = -1
 		if limit := cn.Option(fsm.FinWait2Limit); limit != fsm.NoFinWait2 {

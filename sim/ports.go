@@ -119,7 +119,7 @@ func (h *Host) conflictsUnlessBoth(s *socket, e Endpoint) bool {
 		if !c.live || c.host != h.id || c.at.local.Port != e.Port || !c.at.whole() || !overlap(c.at.local.Addr, e.Addr) {
 			continue
 		}
-		flags := c.reuse
+		flags := sockFlags(c.reuse)
 		switch {
 		case c.sock != none:
 			flags = n.sockets.at(c.sock).flags
@@ -241,7 +241,7 @@ func (h *Host) listen(i int32, backlog int) Errno {
 	limit := max(backlog*h.system.BacklogPercent/100+h.system.BacklogExtra, 1)
 	switch {
 	case s.is(sockListening):
-		s.queue.limit = limit
+		s.more.queue.limit = limit
 		return OK
 	case s.is(sockConnected) || n.state(s) != fsm.Closed:
 		return EINVAL
@@ -259,7 +259,7 @@ func (h *Host) listen(i int32, backlog int) Errno {
 	}
 	n.call(i, fsm.PassiveOpen())
 	s.set(sockListening, true)
-	s.queue = &queue{limit: limit}
+	n.grow(s).queue = &queue{limit: limit}
 	if _, ok := h.listening[s.local]; !ok || h.system.BindWinsock { // whose a SYN is, is not defined there
 		h.listening[s.local] = i
 	}
@@ -295,14 +295,14 @@ func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
 	l := n.conns.at(s.conn)
 	if p.Seg.Flags&(fsm.SYN|fsm.ACK|fsm.RST) != fsm.SYN {
 		c := &h.closed
-		*c = conn{TCB: l.TCB, id: l.id, at: t, host: h.id, sock: none, listener: none, inbox: none}
-		n.machine.Bind(&h.system.TCP, &c.TCB)
+		*c = conn{TCB: l.TCB, id: l.id, at: t, host: h.id, sock: none, listener: none, inbox: none, notes: none}
+		n.bind(h, c)
 		n.machine.Trace = n.wants(Fired)
 		n.out = n.machine.Step(n.now, fsm.Arrives(p.Seg, 0), n.out[:0])
 		n.answered(h, c, p)
 		return
 	}
-	if h.full(s.queue) {
+	if h.full(s.more.queue) {
 		n.dropFull(h, l)
 		if h.system.RefusesWhenFull {
 			n.arriveAtClosed(h, t, p)
@@ -331,7 +331,7 @@ func (n *Network) dropFull(h *Host, c *conn) {
 func (n *Network) noRoom(h *Host, k int32, p *Packet) bool {
 	c := n.conns.at(k)
 	if !h.system.AcceptQueueOnly || c.State != fsm.SynReceived || c.listener == none ||
-		p.Seg.Flags&(fsm.ACK|fsm.RST|fsm.SYN) != fsm.ACK || !h.full(n.sockets.at(c.listener).queue) {
+		p.Seg.Flags&(fsm.ACK|fsm.RST|fsm.SYN) != fsm.ACK || !h.full(n.sockets.at(c.listener).more.queue) {
 		return false
 	}
 	n.dropFull(h, c)
@@ -349,13 +349,13 @@ func (n *Network) embryo(h *Host, s *socket, t tuple, p *Packet, iss fsm.Seq) {
 	i := n.newConn(h, t)
 	c := n.conns.at(i)
 	mss, v6 := h.mss(t.local.Addr)
-	if s.maxSegment != 0 {
-		mss = min(mss, s.maxSegment)
+	if m := s.has().maxSegment; m != 0 {
+		mss = min(mss, m)
 	}
 	c.TCB = l.TCB
 	c.Reach(mss, v6)
 	c.listener = l.sock
-	s.queue.embryos++
+	s.more.queue.embryos++
 	n.demux.put(t, i)
 	h.portUses[t.local.Port]++
 	n.step(i, fsm.Arrives(p.Seg, iss), p)
@@ -383,7 +383,7 @@ func (n *Network) reopen(h *Host, p *Packet, old fsm.Seq) {
 
 // completed puts a connection whose handshake is over into the queue.
 func (n *Network) completed(i int32, c *conn) {
-	q := n.sockets.at(c.listener).queue
+	q := n.sockets.at(c.listener).more.queue
 	q.embryos--
 	q.ready = append(q.ready, i)
 	n.touch(c.listener)

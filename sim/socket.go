@@ -18,18 +18,57 @@ type socket struct {
 	local Endpoint
 	peer  Endpoint
 
-	soError    Errno         // SO_ERROR: why the connection ended, until somebody asks
+	soError Errno // SO_ERROR: why the connection ended, until somebody asks
+	fd      int32 // under which descriptor its owner has it
+	gen     uint32
+	owner   *Process // whose program hears of it
+	more    *more    // what few sockets have; nil: nothing
+}
+
+// more is what few of the sockets that a simulation holds have: options, a queue,
+// calls that wait.
+type more struct {
 	linger     uint32        // milliseconds
 	maxSegment uint16        // TCP_MAXSEG; 0: the path decides
 	stated     []stated      // the options that TCP carries out; shared with accepted sockets
 	rcvTime    time.Duration // SO_RCVTIMEO
 	sndTime    time.Duration // SO_SNDTIMEO
 
-	queue   *queue   // of a listening socket
-	waiters []*Call  // calls that block on it, in the order in which they came
-	owner   *Process // whose program hears of it
-	fd      int32    // under which descriptor
-	gen     uint32
+	queue   *queue  // of a listening socket
+	waiters []*Call // calls that block on it, in the order in which they came
+}
+
+// plain is what a socket has that was never asked for more.
+var plain more
+
+// has gives what a socket has of the rest, to be read.
+func (s *socket) has() *more {
+	if s.more == nil {
+		return &plain
+	}
+	return s.more
+}
+
+// grow gives it to be written.
+func (n *Network) grow(s *socket) *more {
+	if s.more == nil {
+		if k := len(n.spareMores) - 1; k >= 0 {
+			s.more = n.spareMores[k]
+			n.spareMores = n.spareMores[:k]
+		} else {
+			s.more = new(more)
+		}
+	}
+	return s.more
+}
+
+// shrink takes it back from a socket that is freed. The room for calls is kept.
+func (n *Network) shrink(s *socket) {
+	if s.more != nil {
+		*s.more = more{waiters: s.more.waiters[:0]}
+		n.spareMores = append(n.spareMores, s.more)
+		s.more = nil
+	}
 }
 
 // stated is an option that the user has set. A socket keeps its options when its
@@ -39,9 +78,9 @@ type stated struct {
 	value uint32
 }
 
-func (s *socket) state(p fsm.Param, value uint32) {
-	s.stated = slices.DeleteFunc(slices.Clone(s.stated), func(o stated) bool { return o.param == p })
-	s.stated = append(s.stated, stated{p, value})
+func (m *more) state(p fsm.Param, value uint32) {
+	m.stated = slices.DeleteFunc(slices.Clone(m.stated), func(o stated) bool { return o.param == p })
+	m.stated = append(m.stated, stated{p, value})
 }
 
 type sockFlags uint32
@@ -161,7 +200,7 @@ func (n *Network) wake() {
 
 func (n *Network) wakeOne(s *socket) {
 	s.flags &^= sockTouched
-	if len(s.waiters) > 0 {
+	if len(s.has().waiters) > 0 {
 		n.retry(s)
 	}
 	if s.owner != nil && s.owner.program != nil {
@@ -171,7 +210,7 @@ func (n *Network) wakeOne(s *socket) {
 
 // retry carries on the calls that wait on a socket.
 func (n *Network) retry(s *socket) {
-	for _, c := range slices.Clone(s.waiters) {
+	for _, c := range slices.Clone(s.has().waiters) {
 		if !c.Done {
 			n.try(c)
 		}
@@ -186,7 +225,7 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 		})
 	}
 	if h.system.AcceptsDead && c.listener != none && (a.Result == fsm.ResetError || a.Result == fsm.NoAnswer || a.Result == fsm.PeerDead) {
-		n.sockets.at(c.listener).queue.keep(n, c)
+		n.sockets.at(c.listener).more.queue.keep(n, c)
 	}
 	s := n.socketOf(c)
 	if s == nil {
@@ -242,7 +281,7 @@ func (n *Network) conn(i int32) (int32, *conn) {
 	if s.conn == none {
 		s.conn = n.newConn(n.hosts[s.host], tuple{local: s.local})
 		n.conns.at(s.conn).sock = i
-		for _, o := range s.stated {
+		for _, o := range s.has().stated {
 			n.step(s.conn, fsm.Set(o.param, o.value), nil)
 		}
 	}
@@ -292,14 +331,15 @@ func (n *Network) free(i int32) {
 	n.hosts[s.host].unbind(i, s)
 	if s.conn != none {
 		k, c := s.conn, n.conns.at(s.conn)
-		c.sock, c.reuse = none, s.flags&(sockReuseAddr|sockReusePort)
+		c.sock, c.reuse = none, uint8(s.flags&(sockReuseAddr|sockReusePort))
 		s.conn = none
 		if c.State == fsm.Closed {
 			n.release(k)
 		}
 	}
 	n.dropInbox(s)
-	s.waiters, s.queue, s.owner = nil, nil, nil
+	n.shrink(s)
+	s.owner = nil
 	s.gen++
 	n.sockets.give(i)
 }

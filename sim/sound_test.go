@@ -90,7 +90,7 @@ func soundSockets(n *Network) error {
 	}
 	for _, i := range used {
 		s := n.sockets.at(i)
-		lingers := slices.ContainsFunc(s.waiters, func(c *Call) bool { return c.Op == OpClose && !c.Done })
+		lingers := slices.ContainsFunc(s.has().waiters, func(c *Call) bool { return c.Op == OpClose && !c.Done })
 		switch {
 		case int(s.refs) != refs[i]:
 			return fmt.Errorf("socket %d counts %d descriptors of %d", i, s.refs, refs[i])
@@ -121,16 +121,16 @@ func soundQueues(n *Network) error {
 		}
 		embryos := 0
 		for _, k := range inUse(&n.conns) {
-			if c := n.conns.at(k); c.listener == i && !slices.Contains(s.queue.ready, k) {
+			if c := n.conns.at(k); c.listener == i && !slices.Contains(s.more.queue.ready, k) {
 				embryos++
 			}
 		}
-		if q := s.queue; q.embryos != embryos || len(q.ready)+embryos > max(q.limit, 1) && !shrunk(q) {
+		if q := s.more.queue; q.embryos != embryos || len(q.ready)+embryos > max(q.limit, 1) && !shrunk(q) {
 			return fmt.Errorf("INV-36: listener %d holds %d and %d embryos (%d counted) of %d", i, len(q.ready), embryos, q.embryos, q.limit)
 		}
 	}
 	for _, k := range inUse(&n.conns) {
-		if l := n.conns.at(k).listener; l != none && (n.sockets.at(l).queue == nil || !n.sockets.at(l).is(sockListening)) {
+		if l := n.conns.at(k).listener; l != none && (n.sockets.at(l).has().queue == nil || !n.sockets.at(l).is(sockListening)) {
 			return fmt.Errorf("connection %d waits at socket %d, which does not listen", k, l)
 		}
 	}

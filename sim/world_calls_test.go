@@ -127,7 +127,7 @@ func (w *world) close(p *program, fd int) {
 	if c != nil {
 		st, unread = c.State, int(c.Unread)
 	}
-	if q := w.n.sockets.at(p.socket(fd)).queue; q != nil {
+	if q := w.n.sockets.at(p.socket(fd)).has().queue; q != nil {
 		queued = slices.DeleteFunc(slices.Clone(q.ready), func(k int32) bool { return k == none })
 	}
 	others := w.states(c)

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,25 +10,29 @@ import (
 	"github.com/tcpsim/tcpsim/sim"
 )
 
-// Each switch of each profile is turned over, on every host, and the library played
-// again. One that is on and that no script notices is no switch; one that is off must
-// be noticed under some profile, as it may mean nothing without another.
+// Each parameter of each profile is set to another value, on every host, and the
+// library played again: a switch is turned over, an error becomes one that no call
+// gives, a number is made larger. What no script notices is no parameter of that
+// profile; a switch that is off, or what a profile has as RFC 9293's has it, must be
+// noticed under some profile, as it may mean nothing without another.
 func TestSwitchesCount(t *testing.T) {
 	if testing.Short() || raced {
-		t.Skip("plays the library a hundred times, one run after the other")
+		t.Skip("plays the library some hundred times, one run after the other")
 	}
 	anywhere := map[string]int{}
+	base := sim.RFC9293()
 	for _, profile := range sim.Profiles() {
 		s, _ := sim.Profile(profile)
 		for _, p := range sim.Parameters() {
-			value := p.Value(&s)
-			if value != "on" && value != "off" {
+			other, ok := p.Other(&s)
+			if !ok {
 				continue
 			}
-			n := noticed(t, profile, p.Name, value == "off")
+			n := noticed(t, profile, p.Name, other)
 			anywhere[p.Name] += n
-			t.Logf("%-8s %-26s %-3s %d scripts notice", profile, p.Name, value, n)
-			if value == "on" {
+			value := p.Value(&s)
+			t.Logf("%-11s %-26s %-16s %3d scripts notice %s", profile, p.Name, value, n, other)
+			if value == "on" || value != "off" && value != p.Value(&base) {
 				require.NotZero(t, n, "no script of %s notices %s", profile, p.Name)
 			}
 		}
@@ -39,13 +44,9 @@ func TestSwitchesCount(t *testing.T) {
 	}
 }
 
-// noticed counts the scripts that do not pass with a switch turned over.
-func noticed(t *testing.T, profile, name string, on bool) int {
+// noticed counts the scripts that do not pass with a parameter set to another value.
+func noticed(t *testing.T, profile, name, value string) int {
 	t.Helper()
-	value := "0"
-	if on {
-		value = "1"
-	}
 	turned := Config{Attach: func(n *sim.Network, _ Run) error {
 		for _, h := range n.Hosts() {
 			if err := h.System().Sysctl("tcpsim."+name, value); err != nil {
@@ -64,6 +65,9 @@ func noticed(t *testing.T, profile, name string, on bool) int {
 			}
 			turned.Profile = p
 			for _, o := range Play(s.Script, turned) {
+				if strings.Contains(o.Message, "unknown parameter") {
+					t.Fatal(o.Message)
+				}
 				if o.Status != Pass {
 					count++
 				}

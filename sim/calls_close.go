@@ -32,7 +32,8 @@ func (n *Network) shutdown(c *Call, s *socket) {
 	s.set(sockShut, true)
 	if c.How != ShutWr && !s.is(sockShutRd) {
 		s.set(sockShutRd, true)
-		if b := n.received(s); b != nil && b.unread > 0 && sys.TCP.Features&fsm.TextAfterShutReset != 0 {
+		open := in(st, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait)
+		if b := n.received(s); b != nil && b.unread > 0 && open && sys.TCP.Features&fsm.TextAfterShutReset != 0 {
 			n.call(c.sock, fsm.Abort()) // what is unread is lost, as what would come
 			c.succeed(0)
 			return

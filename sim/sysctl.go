@@ -74,17 +74,17 @@ var knobs = append([]knob{
 	{"net.inet.tcp.rfc1323", feature(fsm.Timestamps | fsm.WindowScale)},
 	{"net.inet.tcp.sack.enable", feature(fsm.SACK)},
 	{"net.inet.tcp.sendspace", octets(func(s *System) *uint32 { return &s.TCP.SndBuf })},
-	{"tcpsim.descriptors", setDescriptors},
-	{"tcpsim.delayed_ack", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.DelayedAck })},
-	{"tcpsim.user_timeout", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.UserTimeout })},
 }, switches()...)
 
-// switches makes a knob for every switch and every error: tcpsim.NAME.
+// switches makes a knob for every number, error and switch: tcpsim.NAME.
 func switches() []knob {
 	var list []knob
 	for _, name := range fsm.AllFeatures.Names() {
 		f, _ := fsm.ParseFeature(name)
 		list = append(list, knob{"tcpsim." + name, feature(f)})
+	}
+	for _, n := range quantities {
+		list = append(list, knob{"tcpsim." + n.name, n.set})
 	}
 	for _, w := range socketSwitches {
 		list = append(list, knob{"tcpsim." + w.name, yes(w.at)})
@@ -278,14 +278,6 @@ func setSynRetries(s *System, value string) error {
 	n, err := wholeNumber(value, 1, 127)
 	if err == nil {
 		s.TCP.SynR2 = uint8(n) + s.TCP.SynLinear
-	}
-	return err
-}
-
-func setDescriptors(s *System, value string) error {
-	n, err := wholeNumber(value, firstFD, 1<<20)
-	if err == nil {
-		s.Descriptors = n
 	}
 	return err
 }

@@ -43,7 +43,6 @@ func TestSysctl(t *testing.T) {
 		"net.inet.tcp.rfc1323":               {"0", noFeat(fsm.Timestamps | fsm.WindowScale), notWhole("-1", "2147483648")},
 		"net.inet.tcp.sack.enable":           {"0", noFeat(fsm.SACK), notWhole("-1", "2147483648")},
 		"net.inet.tcp.sendspace":             {"7000", func(c *System) { c.TCP.SndBuf = 7000 }, notWhole("0", "1073741825")},
-		"tcpsim.descriptors":                 {"7", func(c *System) { c.Descriptors = 7 }, notWhole("2", "1048577")},
 		"net.ipv4.tcp_invalid_ratelimit":     {"7", func(c *System) { c.TCP.ChallengeInterval = 7 * ms }, notWhole("-1", "2147483648")},
 		"net.ipv4.tcp_max_tw_buckets":        {"7", func(c *System) { c.TimeWaitLimit = 7 }, notWhole("-1", "1073741825")},
 		"net.ipv4.tcp_orphan_retries":        {"0", func(c *System) { c.TCP.OrphanR2 = 8 }, notWhole("-1", "256")},
@@ -78,8 +77,6 @@ func TestSysctl(t *testing.T) {
 		"TcpMaxDataRetransmissions":          {"7", func(c *System) { c.TCP.DataR2, c.TCP.OrphanR2 = 7, 7 }, notWhole("0", "256")},
 		"TcpTimedWaitDelay":                  {"7", func(c *System) { c.TCP.TimeWait = 7 * s }, notWhole("-1", "2147483648")},
 		"MaxUserPort":                        {"7", func(c *System) { c.PortHi = 7 }, notWhole("0", "65536")},
-		"tcpsim.delayed_ack":                 {"7", func(c *System) { c.TCP.DelayedAck = 7 * ms }, notWhole("-1", "2147483648")},
-		"tcpsim.user_timeout":                {"7", func(c *System) { c.TCP.UserTimeout = 7 * ms }, notWhole("-1", "2147483648")},
 	}
 	for _, name := range fsm.AllFeatures.Names() {
 		f, ok := fsm.ParseFeature(name)
@@ -98,6 +95,9 @@ func TestSysctl(t *testing.T) {
 			value = "0"
 		}
 		tests["tcpsim."+w.name] = knobTest{value, func(c *System) { *w.at(c) = !*w.at(c) }, notWhole("-1", "2")}
+	}
+	for _, n := range quantities {
+		tests["tcpsim."+n.name] = knobTest{"7", func(c *System) { setNumber(n.at(c), 7) }, notWhole("-1", "2147483648")}
 	}
 	for _, e := range errnos {
 		tests["tcpsim."+e.name] = knobTest{"WSAENOBUFS", func(c *System) { *e.at(c) = ENOBUFS }, []string{"", "1", "ENOSUCH"}}
@@ -120,6 +120,22 @@ func TestSysctl(t *testing.T) {
 			c.want(&want)
 			require.Equal(t, want, got)
 		})
+	}
+}
+
+// setNumber sets what a number's pointer points to.
+func setNumber(at any, v int) {
+	switch at := at.(type) {
+	case *time.Duration:
+		*at = time.Duration(v) * time.Millisecond
+	case *uint32:
+		*at = uint32(v)
+	case *uint16:
+		*at = uint16(v)
+	case *uint8:
+		*at = uint8(v)
+	case *int:
+		*at = v
 	}
 }
 

@@ -52,7 +52,7 @@ func newProfiles() *cobra.Command {
 func printProfile(w io.Writer, s *sim.System) error {
 	clause := palette(w).Clause
 	for _, p := range sim.Parameters() {
-		if _, err := fmt.Fprintf(w, "%-26s %-24s %-56s %s\n", p.Name, p.Value(s), p.Says, clause(p.Source(s))); err != nil {
+		if _, err := fmt.Fprintf(w, "%-26s %-34s %-58s %s\n", p.Name, p.Value(s), p.Says, clause(p.Source(s))); err != nil {
 			return err
 		}
 	}
@@ -60,14 +60,14 @@ func printProfile(w io.Writer, s *sim.System) error {
 }
 
 func printDifference(w io.Writer, a, b *sim.System) error {
-	if _, err := fmt.Fprintln(w, palette(w).Head(fmt.Sprintf("%-26s %-24s %-24s", "", a.Name(), b.Name()))); err != nil {
+	if _, err := fmt.Fprintln(w, palette(w).Head(fmt.Sprintf("%-26s %-34s %-34s", "", a.Name(), b.Name()))); err != nil {
 		return err
 	}
 	for _, p := range sim.Parameters() {
 		if p.Value(a) == p.Value(b) {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "%-26s %-24s %-24s %s\n", p.Name, p.Value(a), p.Value(b), p.Says); err != nil {
+		if _, err := fmt.Fprintf(w, "%-26s %-34s %-34s %s\n", p.Name, p.Value(a), p.Value(b), p.Says); err != nil {
 			return err
 		}
 	}

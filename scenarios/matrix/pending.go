@@ -14,13 +14,26 @@ import (
 //   - Text behind a closed window was written long before: the peer, which does
 //     not read, has taken what fits its buffer.
 //   - Unacknowledged text was written just before, and is on its way.
-//   - Unsent text is held back by TCP_CORK. Where a FIN is queued behind it a cork
-//     holds nothing back, as CLOSE implies PUSH: the text is more than the peer's
-//     window, and the peer reads, so that it is only a matter of time.
+//   - Unsent text is held back by TCP_CORK, or by the system's name for it. Where
+//     there is none, or a FIN is queued behind the text, as CLOSE implies PUSH, the
+//     text is more than the peer's window, and the peer reads, so that it is only a
+//     matter of time.
 
 // corks reports whether a cork holds the unsent text back.
 func (c Cell) corks() bool {
-	return c.Pending == Unsent && (c.State == fsm.Established || c.State == fsm.CloseWait)
+	_, ok := c.cork()
+	return ok && c.Pending == Unsent && (c.State == fsm.Established || c.State == fsm.CloseWait)
+}
+
+// cork is the system's option that holds back text.
+func (c Cell) cork() (sim.Option, bool) {
+	sys, _ := sim.Profile(c.Profile)
+	for _, o := range []sim.Option{sim.TCPCork, sim.TCPNoPush} {
+		if !sys.Lacks.Has(o) {
+			return o, true
+		}
+	}
+	return 0, false
 }
 
 // closesWindow reports whether the peer's window is to be too small.
@@ -80,8 +93,9 @@ func (s *story) lastText() time.Duration {
 	switch s.cell.Pending {
 	case Unsent:
 		if s.cell.corks() {
-			s.prepare(at, local, "setsockopt(3, IPPROTO_TCP, TCP_CORK, [1], 4)",
-				&sim.Call{Op: sim.OpSetsockopt, FD: 3, Option: sim.TCPCork, Value: 1})
+			o, _ := s.cell.cork()
+			s.prepare(at, local, fmt.Sprintf("setsockopt(3, IPPROTO_TCP, %v, [1], 4)", o),
+				&sim.Call{Op: sim.OpSetsockopt, FD: 3, Option: o, Value: 1})
 		}
 		s.write(at, s.cell.written())
 	case Unacked:

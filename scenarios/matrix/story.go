@@ -27,9 +27,9 @@ const (
 	accepting = 100 * time.Millisecond // when the connection is accepted and its options are set
 	preparing = 200 * time.Millisecond // when text is exchanged that is to be pending
 	// turning is when the socket is brought into its state: what was exchanged
-	// is acknowledged by then (RFC 9293 3.8.6.3 allows half a second), and a
-	// closed window was not probed.
-	turning = 750 * time.Millisecond
+	// is acknowledged by then (RFC 9293 3.8.6.3 allows half a second), and what was
+	// left of a window that closes has been filled (3.8.6.2.1 allows one).
+	turning = 900 * time.Millisecond
 	horizon = time.Hour // behind the call
 )
 

@@ -65,6 +65,8 @@ const (
 	TimedOut                   // "error: connection aborted due to user timeout"
 	NoAnswer                   // R2 is reached (RFC 9293 3.8.3)
 	PeerDead                   // keep-alives stay unanswered (RFC 9293 3.8.4)
+	Unreachable                // an ICMP message has ended the connection; N is its reason (RFC 9293 3.9.2.2)
+	Advised                    // an ICMP message tells of an error that may pass; N is its reason (RFC 9293 SHLD-25)
 	Urgent                     // the remote side has urgent data (RFC 9293 MUST-32)
 	Delivery                   // R1 is reached: delivery is in doubt (RFC 9293 SHLD-9)
 )
@@ -73,7 +75,7 @@ var resultNames = [...]string{
 	"ok", "queued", "connection does not exist", "connection already exists", "remote socket unspecified",
 	"insufficient resources", "connection closing", "connection reset", "connection refused",
 	"connection aborted due to user timeout", "connection aborted: no answer",
-	"connection aborted: keep-alives unanswered", "urgent data", "delivery in doubt",
+	"connection aborted: keep-alives unanswered", "connection aborted: unreachable", "unreachable for now", "urgent data", "delivery in doubt",
 }
 
 func (r Result) String() string {

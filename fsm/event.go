@@ -44,12 +44,13 @@ const (
 	EvSet
 	EvSegment
 	EvTick
+	EvICMP
 
 	numEvents
 )
 
 var eventNames = [numEvents]string{
-	"OPEN", "SEND", "RECEIVE", "CLOSE", "ABORT", "STATUS", "SET", "SEGMENT ARRIVES", "TIMEOUT",
+	"OPEN", "SEND", "RECEIVE", "CLOSE", "ABORT", "STATUS", "SET", "SEGMENT ARRIVES", "TIMEOUT", "ICMP MESSAGE",
 }
 
 func (k EventKind) String() string {
@@ -80,6 +81,16 @@ const (
 	Detach                     // the user is gone and only TCP is left (RFC 9293 3.6.1, MAY-1)
 )
 
+// Advice is what an ICMP message means to a connection (RFC 9293 3.9.2.2).
+type Advice uint8
+
+// The kinds of advice.
+const (
+	Quench    Advice = iota // slow down: nobody does any more (MUST-55)
+	SoftError               // it may pass (MUST-56)
+	HardError               // it will not (SHLD-26)
+)
+
 // NoFinWait2 is the value of FinWait2Limit for a connection that is not to enter
 // FIN-WAIT-2 without a user: it is reset instead.
 const NoFinWait2 = 1<<32 - 1
@@ -94,7 +105,8 @@ type Event struct {
 	Push    bool   // SEND: the PUSH flag
 	Urgent  bool   // SEND: the URGENT flag
 	Listens bool   // SEGMENT ARRIVES: a listener waits at the segment's port
-	N       uint32 // octets of SEND and RECEIVE, value of Set
+	Advice  Advice // of ICMP MESSAGE, which quotes Seg.Seq
+	N       uint32 // octets of SEND and RECEIVE, value of Set; for ICMP MESSAGE whatever its Notify is to give
 	ISS     Seq    // what OPEN, SEND or SEGMENT ARRIVES may take as initial sequence number
 	Seg     Segment
 }
@@ -126,6 +138,12 @@ func Set(p Param, value uint32) Event { return Event{Kind: EvSet, Param: p, N: v
 // Arrives is the arrival of a segment. iss is what a listener may take as its
 // initial sequence number.
 func Arrives(seg Segment, iss Seq) Event { return Event{Kind: EvSegment, Seg: seg, ISS: iss} }
+
+// ICMPMessage is an ICMP message that quotes a segment with the number seq. What the
+// user is told of it has the reason.
+func ICMPMessage(a Advice, seq Seq, reason uint32) Event {
+	return Event{Kind: EvICMP, Advice: a, Seg: Segment{Seq: seq}, N: reason}
+}
 
 // Tick tells that the instant of Deadline has come.
 func Tick() Event { return Event{Kind: EvTick} }

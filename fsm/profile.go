@@ -43,6 +43,8 @@ type Profile struct {
 	KeepInterval time.Duration // between keep-alives
 	KeepCount    uint8         // keep-alives without an answer before the connection is dead
 
+	ICMPBeyond uint8 // numbers from SND.NXT on that an ICMP message may quote (RFC 5927 4.1)
+
 	ChallengeLimit    uint8         // challenge ACKs in any interval so long, up to MaxChallenges (RFC 5961 7)
 	ChallengeInterval time.Duration // up to a minute; 0: no limit
 

@@ -217,7 +217,7 @@ var ofFlags = func() (t [64]concern) {
 
 func init() {
 	for _, rules := range [][]Rule{
-		callRules, setRules, unsyncRules, timeWaitSynRules, pawsRules, timeWaitRules, seqRules, rstRules,
+		callRules, setRules, icmpRules, unsyncRules, timeWaitSynRules, pawsRules, timeWaitRules, seqRules, rstRules,
 		ackRules, textRules, finRules, timeoutRules, outputRules,
 	} {
 		table = append(table, rules...)

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"embed"
 	"path"
 	"slices"
@@ -114,4 +115,10 @@ func RulesOf(s *script.Script) []fsm.RuleID {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// OnlyIPv4 reports whether the scenario is about something that IPv6 has not: it says
+// so with --ip_version.
+func (s *Scenario) OnlyIPv4() bool {
+	return bytes.Contains(s.Text, []byte("\n--ip_version=ipv4\n"))
 }

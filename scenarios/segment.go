@@ -116,7 +116,7 @@ func (r *runner) remember(p *sim.Packet) {
 func (r *runner) inject(st *step, want *script.Packet) {
 	switch {
 	case want.ICMP != nil:
-		r.errorf(want.Pos, "ICMP messages are not simulated yet")
+		r.icmp(st, want)
 		return
 	case want.UDP != nil || want.MD5 != "" || want.Encap != "":
 		r.errorf(want.Pos, "encapsulation and MD5 signatures are not simulated")

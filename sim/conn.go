@@ -22,6 +22,7 @@ type conn struct {
 	gen      uint32   // counts the connections that this slot has held
 	host     HostID
 	reuse    uint8 // sockReuseAddr and sockReusePort of the socket that it had
+	soft     Errno // what an ICMP message told, and may have passed
 	live     bool
 	chosen   bool    // its local port was chosen for it: Host.chosen counts it
 	seqBase  fsm.Seq // what SEG.SEQ of its segments counts from, for printing
@@ -37,7 +38,7 @@ func (n *Network) newConn(h *Host, t tuple) int32 {
 	c.id = n.nextConn
 	c.at, c.host = t, h.id
 	c.tickAt, c.notes, c.sock, c.listener, c.inbox, c.stream = 0, none, none, none, none, 0
-	c.seqBase, c.ackBase, c.reuse, c.chosen = 0, 0, 0, false
+	c.seqBase, c.ackBase, c.reuse, c.soft, c.chosen = 0, 0, 0, OK, false
 	c.live = true
 	mss, v6 := h.mss(t.local.Addr)
 	c.Init(&h.system.TCP, mss, v6)

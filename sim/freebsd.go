@@ -66,6 +66,7 @@ func FreeBSD() System {
 	s.LingerExpired = EAGAIN
 	s.TimeWaitLimit = 27768 // half of the ephemeral ports
 	s.TimeWaitOldest = true
+	s.ICMP = icmpBSD
 	s.Lacks = optionSet(SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout)
 	return s
 }
@@ -95,4 +96,5 @@ var freebsdSources = sources{
 	"reset_unread": "soclose: the buffer is flushed", "reset_flushes": "tcp_close keeps the buffer", "end_after_reset": "soisdisconnected", "error_before_end": "soreceive_generic",
 	"pipe_when_dead": "sosend_generic", "shut_discards": "sorflush", "shutdown_fin_later": "tcp_usrclosed", "shutdown_wakes_accept": "soshutdown", "accept_queue_only": "syncache",
 	"abort_on_overflow": "syncache_socket", "syn_fin_dropped": "net.inet.tcp.drop_synfin; suite",
+	"icmp_net": "tcp_ctlinput, inetctlerrmap; suite", "icmp_host": "tcp_ctlinput, inetctlerrmap; suite", "icmp_protocol": "tcp_ctlinput, inetctlerrmap; suite", "icmp_port": "tcp_ctlinput, inetctlerrmap; suite", "icmp_route": "tcp_ctlinput, inetctlerrmap; suite", "icmp_net_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_host_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_expired": "tcp_ctlinput, inetctlerrmap; suite", "icmp_parameter": "tcp_ctlinput, inetctlerrmap; suite",
 }

@@ -86,6 +86,10 @@ func (l *Ladder) record(r *Record) {
 		l.returned(r)
 	case Noted:
 		l.add(rung{at: r.At, lane: int(r.Host), text: r.Why})
+	case Told:
+		seq := uint32(r.Packet.Seg.Seq - r.Packet.SeqBase)
+		l.add(rung{at: r.At, lane: int(r.Host), text: fmt.Sprintf("icmp %s [%d:%d(0)]", r.Why, seq, seq)})
+		l.first = len(l.rungs)
 	case Fired, Delivered:
 	}
 }
@@ -167,7 +171,7 @@ func (l *Ladder) signalled(r *Record) {
 		return
 	}
 	switch r.Result {
-	case fsm.ResetError, fsm.Refused, fsm.TimedOut, fsm.NoAnswer, fsm.PeerDead, fsm.Urgent, fsm.Delivery:
+	case fsm.ResetError, fsm.Refused, fsm.TimedOut, fsm.NoAnswer, fsm.PeerDead, fsm.Unreachable, fsm.Advised, fsm.Urgent, fsm.Delivery:
 		l.add(rung{at: r.At, lane: int(r.Host), text: "! " + r.Result.String(), rule: r.Rule})
 	default:
 	}

@@ -62,6 +62,8 @@ func Linux() System {
 	s.ConnectListening = EISCONN
 	s.TupleTaken = EADDRNOTAVAIL
 	s.LingerBlocks = true
+	s.ICMP = icmpLinux
+	t.ICMPBeyond = 1
 	return s
 }
 
@@ -91,4 +93,5 @@ var linuxSources = sources{
 	"error_before_pipe": "tcp_sendmsg_locked, sk_stream_error; seen", "end_after_reset": "tcp_recvmsg_locked; seen", "time_wait_apart": "tcp_time_wait; seen",
 	"linger_off_is_zero": "sock_setsockopt; seen", "linger_blocks": "tcp_close; seen", "bind_both_reuse": "inet_csk_bind_conflict; seen",
 	"calls_hold_socket": "fget, fput; seen", "accept_queue_only": "tcp_v4_syn_recv_sock; seen", "shutdown_drops_syn_sent": "inet_shutdown", "accepts_dead": "inet_csk_accept; seen",
+	"icmp_net": "icmp_err_convert, tcp_v4_err", "icmp_host": "icmp_err_convert, tcp_v4_err", "icmp_protocol": "icmp_err_convert, tcp_v4_err", "icmp_port": "icmp_err_convert, tcp_v4_err", "icmp_route": "icmp_err_convert, tcp_v4_err", "icmp_net_barred": "icmp_err_convert, tcp_v4_err", "icmp_host_barred": "icmp_err_convert, tcp_v4_err", "icmp_barred": "icmp_err_convert, tcp_v4_err", "icmp_expired": "icmp_err_convert, tcp_v4_err", "icmp_parameter": "icmp_err_convert, tcp_v4_err", "icmp_beyond": "tcp_v4_err: between(seq, snd_una, snd_nxt)",
 }

@@ -30,6 +30,8 @@ const (
 	Called
 	// Returned: Call returned, or will never return.
 	Returned
+	// Told: an ICMP message about Packet, which Conn sent, reached Host; Advice tells what.
+	Told
 	// Noted: something else happened that a reader wants to know: Why.
 	Noted
 )
@@ -50,6 +52,7 @@ type Record struct {
 	N      uint32
 	Packet Packet
 	Call   *Call
+	Advice *Advice
 	Why    string
 }
 

@@ -39,6 +39,7 @@ func chatter(tn *testNet) {
 	tn.client.close(cfd)
 	tn.pass(time.Second)
 	tn.Inject(Packet{From: tn.client.at(9), To: tn.server.at(9), Seg: fsm.Segment{Flags: fsm.RST}})
+	tn.advise("source_quench", "", tn.client.at(9), tn.server.at(9), 0)
 }
 
 func countOf(kinds []RecordKind, k RecordKind) int {

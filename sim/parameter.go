@@ -53,6 +53,9 @@ func Parameters() []Parameter {
 		list = append(list, Parameter{n.name, n.says, n.value, n.other})
 	}
 	list = append(list, others...)
+	for i, k := range icmpKinds {
+		list = append(list, Parameter{k.name, k.says, func(s *System) string { return s.ICMP[i].text(s) }, nil})
+	}
 	for _, e := range errnos {
 		list = append(list, Parameter{e.name, e.says, func(s *System) string {
 			if *e.at(s) == OK {

@@ -56,7 +56,7 @@ func NewRunLog(n *Network) *RunLog {
 
 var recordNames = map[RecordKind]string{
 	Fired: "rule", Sent: "send", Lost: "lose", Held: "hold", Arrived: "arrive", Moved: "state", Dropped: "drop",
-	Delivered: "deliver", Signalled: "signal", Called: "call", Returned: "return", Noted: "note",
+	Delivered: "deliver", Signalled: "signal", Called: "call", Returned: "return", Told: "icmp", Noted: "note",
 }
 
 func (l *RunLog) record(r *Record) {
@@ -80,10 +80,10 @@ func (l *RunLog) record(r *Record) {
 		if r.Kind == Returned {
 			e.Result = r.Call.answer()[len(" = "):]
 		}
-	case Fired, Lost, Held, Arrived, Dropped, Delivered, Noted:
+	case Fired, Lost, Held, Arrived, Dropped, Delivered, Told, Noted:
 	}
 	switch r.Kind {
-	case Sent, Lost, Held, Arrived:
+	case Sent, Lost, Held, Arrived, Told:
 		e.Packet = l.packet(&r.Packet)
 	default:
 	}

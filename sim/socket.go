@@ -248,6 +248,10 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 		if h.system.RefusedInSynSent && a.From != fsm.SynSent {
 			s.soError = ECONNRESET
 		}
+	case fsm.Unreachable:
+		s.soError = Errno(a.N)
+	case fsm.Advised:
+		c.soft = Errno(a.N)
 	case fsm.TimedOut:
 		s.soError = ETIMEDOUT
 	case fsm.NoAnswer:
@@ -260,6 +264,9 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 	case fsm.OK:
 		s.set(sockFinAcked, true)
 	case fsm.Urgent, fsm.Delivery, fsm.Queued, fsm.NotExist, fsm.Exists, fsm.Unspecified, fsm.Resources:
+	}
+	if c.soft != OK && (a.Result == fsm.TimedOut || a.Result == fsm.NoAnswer) { // why nobody answered
+		s.soError = c.soft
 	}
 	n.touch(c.sock)
 }

@@ -43,6 +43,9 @@ var rfc9293Sources = sources{
 	"fin_wait_2_held": "no RFC limits it", "backoff_max": "RFC 6298 5.5: rto_max bounds it", "rto_slop": "RFC 6298 knows none", "persist_min": "RFC 9293 SHLD-29",
 	"persist_max": "RFC 9293 SHLD-30", "open_timeout": "RFC 9293 MUST-23: r2_syn decides", "syn_again": "RFC 9293 3.10.7.3: refused is refused",
 	"option_order": "RFC 9293 3.1: any", "options_lacking": "POSIX, and what most systems have beside it", "sack_fin": "RFC 2018 4",
+	"icmp_net": "RFC 9293 3.9.2.2, MUST-56", "icmp_host": "RFC 9293 3.9.2.2, MUST-56", "icmp_protocol": "RFC 9293 3.9.2.2, SHLD-26", "icmp_port": "RFC 9293 3.9.2.2, SHLD-26",
+	"icmp_too_big": "path MTU discovery is not simulated", "icmp_route": "RFC 9293 3.9.2.2, MUST-56", "icmp_net_barred": "RFC 9293 3.9.2.2 does not name it", "icmp_host_barred": "RFC 9293 3.9.2.2 does not name it",
+	"icmp_barred": "RFC 9293 3.9.2.2 does not name it", "icmp_expired": "RFC 9293 3.9.2.2, MUST-56", "icmp_parameter": "RFC 9293 3.9.2.2, MUST-56", "icmp_quench": "RFC 9293 MUST-55", "icmp_redirect": "RFC 1122 3.2.2.2: IP's business", "icmp_beyond": "RFC 5927 4.1",
 }
 
 var rfc793Sources = sources{

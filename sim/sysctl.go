@@ -52,6 +52,8 @@ var knobs = append([]knob{
 	{"net.inet.tcp.fast_finwait2_recycle", setFastFinWait2},
 	{"net.inet.tcp.insecure_rst", featureOff(fsm.RFC5961Reset)},
 	{"net.inet.tcp.insecure_syn", featureOff(fsm.RFC5961Syn)},
+	{"net.inet.tcp.icmp_may_rst", setICMPMayRst},
+	{"net.inet.tcp.rexmit_drop_options", only("0")},
 	{"net.inet.tcp.keepinit", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.OpenTimeout })},
 	{"net.inet.tcp.maxtcptw", amount(func(s *System) *int { return &s.TimeWaitLimit })},
 	{"net.inet.tcp.rexmit_initial", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.RTOInitial })},
@@ -224,6 +226,21 @@ func portOf(at func(*System) *uint16) func(*System, string) error {
 		}
 		return err
 	}
+}
+
+// setICMPMayRst lets ICMP messages end a connection that is being opened, or not.
+func setICMPMayRst(s *System, value string) error {
+	n, err := wholeNumber(value, 0, 1)
+	if err != nil {
+		return err
+	}
+	s.ICMP = icmpBSD
+	for i := range s.ICMP {
+		if n == 0 {
+			s.ICMP[i].Opening = s.ICMP[i].Open
+		}
+	}
+	return nil
 }
 
 // setFastFinWait2 makes FIN-WAIT-2 without a user last finwait2_timeout, not ten

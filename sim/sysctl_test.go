@@ -65,6 +65,8 @@ func TestSysctl(t *testing.T) {
 		"net.inet.tcp.fast_finwait2_recycle": {"1", func(c *System) { c.TCP.FinWait2 = 60 * s }, notWhole("-1", "2")},
 		"net.inet.tcp.insecure_rst":          {"1", noFeat(fsm.RFC5961Reset), notWhole("-1", "2")},
 		"net.inet.tcp.insecure_syn":          {"1", noFeat(fsm.RFC5961Syn), notWhole("-1", "2")},
+		"net.inet.tcp.rexmit_drop_options":   {"0", nothing, []string{"", "1"}},
+		"net.inet.tcp.icmp_may_rst":          {"1", func(c *System) { c.ICMP = icmpBSD }, notWhole("-1", "2")},
 		"net.inet.tcp.keepinit":              {"7", func(c *System) { c.TCP.OpenTimeout = 7 * ms }, notWhole("-1", "2147483648")},
 		"net.inet.tcp.maxtcptw":              {"7", func(c *System) { c.TimeWaitLimit = 7 }, notWhole("-1", "1073741825")},
 		"net.inet.tcp.rexmit_initial":        {"7", func(c *System) { c.TCP.RTOInitial = 7 * ms }, notWhole("-1", "2147483648")},

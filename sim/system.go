@@ -135,6 +135,8 @@ type System struct {
 	// LingerZeroFirst lets a linger time of 0 reset only a connection that shutdown()
 	// has not begun to close.
 	LingerZeroFirst bool
+	// ICMP is what an ICMP message means, by its kind.
+	ICMP [numICMP]ICMPAnswer
 	// ExitResets resets what a process leaves open; off, it is closed.
 	ExitResets bool
 }
@@ -165,6 +167,7 @@ func RFC9293() System {
 		PortsExhausted:   EADDRNOTAVAIL,
 		BindExhausted:    EADDRINUSE,
 		TimeWaitLimit:    noTimeWaitLimit,
+		ICMP:             icmpRFC,
 		Lacks:            optionSet(SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush),
 	}
 }

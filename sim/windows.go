@@ -53,6 +53,7 @@ func Windows() System {
 	s.LingerResets = true
 	s.LingerZeroFirst = true
 	s.ExitResets = true
+	s.ICMP = icmpNoted()
 	s.Lacks = optionSet(SoReusePort, SoLingerSec, TCPCork, TCPNoPush, TCPLinger2, TCPUserTimeout)
 	return s
 }
@@ -92,6 +93,7 @@ var windowsSources = sources{
 	"winsock": "Winsock 2", "refuses_when_full": "published observation", "ports_unshared": "unverified", "bind_winsock": "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE; against connections unverified",
 	"linger_refuses": "closesocket: WSAEWOULDBLOCK; an observation of XP differs", "linger_resets": "closesocket", "linger_zero_first": "published observations, KB176736",
 	"exit_resets": "WSAECONNRESET: suddenly stopped",
+	"icmp_net":    "unverified", "icmp_host": "unverified", "icmp_protocol": "unverified", "icmp_port": "unverified", "icmp_route": "unverified", "icmp_net_barred": "unverified", "icmp_host_barred": "unverified", "icmp_barred": "unverified", "icmp_expired": "unverified", "icmp_parameter": "unverified",
 }
 
 var windows2000Sources = sources{

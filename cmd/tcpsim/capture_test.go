@@ -169,7 +169,9 @@ func (b *batch) runOf(t *testing.T, number string) (*batched, int) {
 // wantFaultless claims that all packets are there and that nothing is wrong with
 // any.
 func (b *batch) wantFaultless(t *testing.T) {
-	filter := "!tcp || _ws.malformed || _ws.short || tcp.checksum.status != 1 || ip && ip.checksum.status != 1"
+	// An ICMP message quotes the beginning of a segment, of which no checksum can tell.
+	filter := "!tcp || _ws.malformed || _ws.short || !icmp && !icmpv6 && (tcp.checksum.status != 1 || ip && ip.checksum.status != 1) ||" +
+		" icmp && icmp.checksum.status != 1 || icmpv6 && icmpv6.checksum.status != 1"
 	if b.format == "pcapng" {
 		filter += " || !frame.comment"
 	}
@@ -210,7 +212,8 @@ func decodes(format string, capture []byte) (n int, err error) {
 		if e := p.ErrorLayer(); e != nil {
 			return n, fmt.Errorf("packet %d: %w", n, e.Error())
 		}
-		if p.Layer(layers.LayerTypeTCP) == nil || p.Metadata().Truncated {
+		if p.Layer(layers.LayerTypeTCP) == nil && p.Layer(layers.LayerTypeICMPv4) == nil && p.Layer(layers.LayerTypeICMPv6) == nil ||
+			p.Metadata().Truncated {
 			return n, fmt.Errorf("packet %d: no whole TCP segment", n)
 		}
 	}

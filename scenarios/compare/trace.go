@@ -212,7 +212,7 @@ func (r *recorder) record(rec *sim.Record) {
 		r.called(rec)
 	case sim.Returned:
 		r.returned(rec)
-	case sim.Held, sim.Dropped, sim.Delivered, sim.Noted:
+	case sim.Held, sim.Dropped, sim.Delivered, sim.Told, sim.Noted:
 	}
 	if rec.Rule != 0 && rec.Host >= 0 {
 		r.perTurn[rec.Host] = rec.Rule

@@ -27,6 +27,7 @@ type sight struct {
 	arrived bool
 	why     string // what the network did to it
 	packet  sim.Packet
+	icmp    *sim.Advice // an ICMP message that quotes it
 }
 
 // move is a change of state.
@@ -57,10 +58,16 @@ func (w *Writer) follow(r *sim.Record) {
 	case sim.Sent, sim.Arrived:
 		if id, seen := w.look(r); seen {
 			arrived := r.Kind == sim.Arrived
-			t.seen = append(t.seen, sight{r.At, r.Host, id, arrived, "", r.Packet})
+			t.seen = append(t.seen, sight{r.At, r.Host, id, arrived, "", r.Packet, nil})
 			if arrived {
 				t.open, t.state = true, r.From
 			}
+		}
+	case sim.Told:
+		if w.seesAdvice(r) {
+			advice := *r.Advice
+			t.seen = append(t.seen, sight{r.At, r.Host, 0, true, "", r.Packet, &advice})
+			t.open, t.state = true, r.From
 		}
 	case sim.Lost, sim.Held:
 		for i := range t.seen {
@@ -82,7 +89,7 @@ func (w *Writer) follow(r *sim.Record) {
 // call fires, the packet is done with: it has let the call go on.
 func (t *turn) note(r *sim.Record) {
 	rule := r.Rule.Rule()
-	if rule != nil && rule.On != fsm.EvSegment && rule.At < fsm.AtClose {
+	if rule != nil && rule.On != fsm.EvSegment && rule.On != fsm.EvICMP && rule.At < fsm.AtClose {
 		t.open = false
 		return
 	}
@@ -110,7 +117,11 @@ func (w *Writer) release() {
 		} else {
 			w.commentSending(s)
 		}
-		if w.err == nil {
+		switch {
+		case w.err != nil:
+		case s.icmp != nil:
+			w.writeAdvice(s.at, s.host, &s.packet, s.icmp, w.comment)
+		default:
 			w.write(s.at, s.host, s.id, &s.packet, w.comment)
 		}
 	}
@@ -132,7 +143,7 @@ func (w *Writer) commentSending(s *sight) {
 // nobody sent it.
 func (w *Writer) commentArrival(s *sight) {
 	t := &w.turn
-	if s.packet.Forged {
+	if s.packet.Forged || s.icmp != nil {
 		w.say("forged\n")
 	}
 	if s.packet.Copy {

@@ -139,10 +139,10 @@ func (w *Writer) meet() {
 func (w *Writer) Kinds() []sim.RecordKind {
 	if w.o.Comments {
 		return []sim.RecordKind{
-			sim.Sent, sim.Arrived, sim.Lost, sim.Held, sim.Fired, sim.Moved, sim.Dropped, sim.Signalled,
+			sim.Sent, sim.Arrived, sim.Lost, sim.Held, sim.Fired, sim.Moved, sim.Dropped, sim.Signalled, sim.Told,
 		}
 	}
-	return []sim.RecordKind{sim.Sent, sim.Arrived}
+	return []sim.RecordKind{sim.Sent, sim.Arrived, sim.Told}
 }
 
 // Record takes one record of the run.
@@ -150,11 +150,14 @@ func (w *Writer) Record(r *sim.Record) {
 	if w.err != nil || w.end {
 		return
 	}
-	if w.o.Comments {
+	switch {
+	case w.o.Comments:
 		w.follow(r)
-		return
-	}
-	if r.Kind == sim.Sent || r.Kind == sim.Arrived {
+	case r.Kind == sim.Told:
+		if w.seesAdvice(r) {
+			w.writeAdvice(r.At, r.Host, &r.Packet, r.Advice, nil)
+		}
+	case r.Kind == sim.Sent || r.Kind == sim.Arrived:
 		if id, seen := w.look(r); seen {
 			w.write(r.At, r.Host, id, &r.Packet, nil)
 		}

@@ -84,13 +84,15 @@ func (h *Header) check(text []byte) error {
 }
 
 // appendIP appends the IP header in front of n octets.
-func (h *Header) appendIP(b []byte, n int) []byte {
+func (h *Header) appendIP(b []byte, n int) []byte { return h.appendIPOf(b, protocolTCP, n) }
+
+func (h *Header) appendIPOf(b []byte, protocol uint8, n int) []byte {
 	be := binary.BigEndian
 	if h.Src.Addr().Is6() {
 		src, dst := h.Src.Addr().As16(), h.Dst.Addr().As16()
 		b = be.AppendUint32(b, 6<<28|uint32(h.TOS)<<20)
 		b = be.AppendUint16(b, uint16(n))
-		b = append(b, protocolTCP, h.TTL)
+		b = append(b, protocol, h.TTL)
 		b = append(b, src[:]...)
 		return append(b, dst[:]...)
 	}
@@ -100,7 +102,7 @@ func (h *Header) appendIP(b []byte, n int) []byte {
 	b = be.AppendUint16(b, uint16(ip4Octets+n))
 	b = be.AppendUint16(b, h.ID)
 	b = be.AppendUint16(b, dontFragment)
-	b = append(b, h.TTL, protocolTCP, 0, 0)
+	b = append(b, h.TTL, protocol, 0, 0)
 	b = append(b, src[:]...)
 	b = append(b, dst[:]...)
 	be.PutUint16(b[start+10:], ^fold(sum(b[start:])))

@@ -109,8 +109,8 @@ const (
 	// FinWait2Alone keeps of a connection in FIN-WAIT-2 without a user just enough to
 	// take the peer's FIN: nothing is held, and any RST in the window ends it.
 	FinWait2Alone
-	// AnswersLimited counts the answers to empty segments outside the window among the
-	// challenge ACKs; off, each is answered.
+	// AnswersLimited counts the answers to empty segments outside the window, and to
+	// ACKs of what was never sent, among the challenge ACKs; off, each is answered.
 	AnswersLimited
 
 	// What follows is asked for by what rules do, and named by no rule.

@@ -52,7 +52,7 @@ var featureSays = map[string]string{
 	"refused_tries_again":        "connect() tries again after a RST",
 	"text_after_shut_reset":      "text after shutdown(SHUT_RD) draws a RST",
 	"fin_wait_2_alone":           "FIN-WAIT-2 without a user holds nothing",
-	"answers_limited":            "answers to empty segments outside the window are limited",
+	"answers_limited":            "answers to empty segments outside the window, and to ACKs of what was never sent, are limited",
 	"reset_in_window":            "the RST of an abort stays in the peer's window",
 	"reset_at_last_ack":          "a RST counts at the last number acknowledged",
 	"reset_given_up":             "giving up sends a RST",

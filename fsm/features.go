@@ -90,8 +90,8 @@ const (
 	// SynTextDropped takes from a SYN neither text nor FIN: they must come again; off,
 	// they wait for the handshake to end (RFC 9293 3.10.7.2 to 3.10.7.4).
 	SynTextDropped
-	// PassiveSynReset answers a new SYN in a passive SYN-RECEIVED with a RST, and
-	// forgets the embryo.
+	// PassiveSynReset forgets a passive SYN-RECEIVED, the embryo, on a new SYN, which
+	// draws a RST, and on a RST anywhere in the window.
 	PassiveSynReset
 	// AbortClosingReset sends the RST of an abort in CLOSING and LAST-ACK too; off,
 	// nothing (RFC 9293 3.10.5).
@@ -109,8 +109,8 @@ const (
 	// FinWait2Alone keeps of a connection in FIN-WAIT-2 without a user just enough to
 	// take the peer's FIN: nothing is held, and any RST in the window ends it.
 	FinWait2Alone
-	// AnswersLimited counts the answers to empty segments outside the window among the
-	// challenge ACKs; off, each is answered.
+	// AnswersLimited counts the answers to empty segments outside the window, and to
+	// ACKs of what was never sent, among the challenge ACKs; off, each is answered.
 	AnswersLimited
 
 	// What follows is asked for by what rules do, and named by no rule.

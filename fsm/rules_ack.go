@@ -62,6 +62,13 @@ var ackRules = []Rule{
 		}, Then: Done,
 	},
 	{
+		Name: "ack-unsent-limited", Cite: Cite{5961, "7", "", ""},
+		Says: "an ACK of what was never sent may be an answer to an answer: what answers it is limited",
+		With: AnswersLimited, On: EvSegment, At: AtAck, In: synchronized,
+		When: func(c *Conn, seg *Segment) bool { return c.SndNxt.Less(seg.Ack) },
+		Do:   func(c *Conn, _ *Segment) { c.challenge() }, Then: Done,
+	},
+	{
 		Name: "ack-unsent", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
 		Says: "an ACK of what was never sent is answered with an ACK, and the segment is dropped",
 		On:   EvSegment, At: AtAck, In: synchronized,

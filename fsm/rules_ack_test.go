@@ -2,6 +2,7 @@ package fsm
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -156,6 +157,25 @@ func TestAckUnsent(t *testing.T) {
 		tc.wantText(0)
 	}
 	require.Equal(t, tc.snd(1), tc.tcb.SndUna)
+}
+
+// RFC 5961 7: where answers are limited, so is this one, text or not.
+func TestAckUnsentLimited(t *testing.T) {
+	tc := newTestConn(t, Established, with(AnswersLimited), change(func(p *Profile) {
+		p.ChallengeLimit, p.ChallengeInterval = 1, 500*time.Millisecond
+	}))
+	for range 2 {
+		tc.recv(text(1, 10, 500))
+		tc.wantFired("ack-unsent-limited")
+		tc.wantSent(ack(1, 1))
+		tc.wantDropped()
+		tc.recv(ack(1, 500))
+		tc.wantFired("ack-unsent-limited")
+		tc.wantNoneSent()
+		tc.wantDropped()
+		tc.pass(500 * time.Millisecond)
+	}
+	tc.wantText(0)
 }
 
 // RFC 793 3.9, fifth, TIME-WAIT: whatever comes is taken for the peer's FIN: it

@@ -147,11 +147,14 @@ var unsyncRules = []Rule{
 	},
 }
 
+// synAgainMin is how soon a SYN goes again. Linux TCP_TIMEOUT_MIN: two of its ticks.
+const synAgainMin = 8 * time.Millisecond
+
 // synAgainSoon lets a SYN that has not been repeated go again in a moment, where
 // the profile has it so.
 func (c *Conn) synAgainSoon() {
 	if c.features&SynAgainOnBadAck != 0 && c.retries == 0 {
-		c.RexmtAt = min(c.RexmtAt, c.after(10*time.Millisecond))
+		c.RexmtAt = min(c.RexmtAt, c.after(synAgainMin))
 	}
 }
 

@@ -121,7 +121,7 @@ func TestSynAgainOnBadAck(t *testing.T) {
 	tc := newTestConn(t, SynSent, with(SynAgainOnBadAck))
 	tc.recv(ack(5000, 777))
 	tc.forget()
-	require.Equal(t, 10*ms, tc.until())
+	require.Equal(t, 8*ms, tc.until())
 	tc.wantFired("retransmit-syn")
 	tc.wantSent(syn(0))
 	tc.recv(ack(5000, 777))

@@ -31,6 +31,22 @@ func TestErrorOnce(t *testing.T) {
 	})
 }
 
+// Winsock: SO_ERROR gives the error and clears what it shows; every call goes on
+// telling it.
+func TestErrorSticky(t *testing.T) {
+	sys := RFC9293()
+	sys.ErrorSticky = true
+	tn := inState(t, fsm.Established, under(sys))
+	tn.peer("R 1:1(0)")
+	tn.want(tn.client.recv(3, 1), "-1 ECONNRESET")
+	tn.client.wantError(3, ECONNRESET)
+	tn.client.wantError(3, OK)
+	tn.want(tn.client.recv(3, 1), "-1 ECONNRESET")
+	tn.want(tn.client.send(3, 1), "-1 ECONNRESET")
+	tn.client.wantError(3, OK)
+	tn.wantNoneSent()
+}
+
 // 1.4: how a connection ended, by state. A reset before the handshake is over is
 // a refusal; a reset of what is closing anyway is told to nobody.
 func TestResetByState(t *testing.T) {

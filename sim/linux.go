@@ -84,7 +84,7 @@ var linuxSources = sources{
 	"connect_listening": "__inet_stream_connect", "shutdown_stops_listener": "inet_shutdown, tcp_disconnect; seen",
 	"reset_in_window": "tcp_acceptable_seq; seen", "time_wait_restarts": "tcp_timewait_state_process", "listen_syn_fin_dropped": "tcp_rcv_state_process",
 	"syn_text_dropped": "tcp_rcv_synsent_state_process", "passive_syn_reset": "tcp_check_req", "fin_wait_2_alone": "tcp_timewait_state_process",
-	"ack_range_acked": "tcp_ack, bytes_acked", "answers_limited": "tcp_oow_rate_limited", "fin_state_eager": "tcp_close_state; seen", "syn_ack_again": "tcp_check_req", "min_variance": "__tcp_set_rto; seen",
+	"ack_range_acked": "tcp_ack, bytes_acked", "answers_limited": "tcp_oow_rate_limited, tcp_send_challenge_ack", "fin_state_eager": "tcp_close_state; seen", "syn_ack_again": "tcp_check_req", "min_variance": "__tcp_set_rto; seen",
 	"reset_with_ack": "tcp_send_active_reset, tcp_acceptable_seq; seen", "reset_below_fin": "tcp_reset_check", "reset_told": "tcp_reset; seen",
 	"reset_after_shutdown": "tcp_rcv_state_process; seen", "crossed_syn_acked": "tcp_rcv_state_process; seen", "syn_again_on_bad_ack": "tcp_rcv_synsent_state_process; seen",
 	"probe_old_number": "tcp_xmit_probe_skb", "user_timeout_from_repeat": "retransmits_timed_out; seen", "time_wait_reset_exact": "tcp_timewait_state_process; seen",

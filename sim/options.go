@@ -201,8 +201,12 @@ func (n *Network) getOption(c *Call, s *socket) Errno {
 	case SoLingerSec:
 		c.Linger = Linger{s.is(sockLinger), uint16(s.has().linger / 1000)}
 	case SoError: // asking clears it
-		c.Value = int(s.soError)
-		if !n.hosts[s.host].system.ErrorSticky {
+		if !s.is(sockErrorTold) {
+			c.Value = int(s.soError)
+		}
+		if n.hosts[s.host].system.ErrorSticky { // calls go on telling it
+			s.set(sockErrorTold, s.soError != OK)
+		} else {
 			s.soError = OK
 		}
 	case SoType:

@@ -53,7 +53,7 @@ type System struct {
 	// error to recv() and SO_ERROR.
 	PipeWhenDead bool
 	// ErrorSticky tells the error of a connection on every call, and before what could
-	// be read; off, once.
+	// be read, but by SO_ERROR once; off, once.
 	ErrorSticky bool
 	// ShutIsError makes recv() and send() fail with ESHUTDOWN behind shutdown(); off,
 	// recv() finds the end and send() EPIPE.

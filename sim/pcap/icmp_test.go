@@ -34,6 +34,7 @@ func TestICMP(t *testing.T) {
 		for _, c := range []*capture{plain, all, elsewhere} {
 			require.NoError(t, c.Close())
 		}
+		text := all.Buffer.String()
 		for _, c := range []*capture{plain, all} {
 			frames, _ := c.frames()
 			p := gopacket.NewPacket(frames[len(frames)-1], layers.LinkTypeEthernet, gopacket.Default)
@@ -45,7 +46,7 @@ func TestICMP(t *testing.T) {
 				require.NotNil(t, p.Layer(layers.LayerTypeICMPv4))
 			}
 		}
-		require.Contains(t, all.Buffer.String(), "forged\nclient ESTABLISHED, icmp-not-in-flight, RFC 5927 4.1")
+		require.Contains(t, text, "forged\nclient ESTABLISHED, icmp-not-in-flight, RFC 5927 4.1")
 		frames, _ := elsewhere.frames()
 		for _, f := range frames {
 			require.NotNil(t, gopacket.NewPacket(f, layers.LinkTypeEthernet, gopacket.Default).Layer(layers.LayerTypeTCP))

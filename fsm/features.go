@@ -90,8 +90,8 @@ const (
 	// SynTextDropped takes from a SYN neither text nor FIN: they must come again; off,
 	// they wait for the handshake to end (RFC 9293 3.10.7.2 to 3.10.7.4).
 	SynTextDropped
-	// PassiveSynReset forgets a passive SYN-RECEIVED, the embryo, on a new SYN, which
-	// draws a RST, and on a RST anywhere in the window.
+	// PassiveSynReset answers a new SYN in a passive SYN-RECEIVED with a RST, and
+	// forgets the embryo.
 	PassiveSynReset
 	// AbortClosingReset sends the RST of an abort in CLOSING and LAST-ACK too; off,
 	// nothing (RFC 9293 3.10.5).

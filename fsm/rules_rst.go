@@ -18,13 +18,6 @@ var rstRules = []Rule{
 		Do:   dropped, Then: Done,
 	},
 	{
-		Name: "synrcvd-rst-embryo", Cite: Cite{9293, "3.10.7.4", "second", "MUST-11"},
-		Says: "a RST anywhere in the window of a connection that came from LISTEN ends it: nobody knows of it yet",
-		With: PassiveSynReset, On: EvSegment, At: AtRST, In: in(SynReceived),
-		When: func(c *Conn, _ *Segment) bool { return c.is(flagPassive) },
-		Do:   (*Conn).backToListen, To: in(Listen), Then: Done,
-	},
-	{
 		Name: "rst-inexact-challenged", Cite: Cite{5961, "3.2", "3", ""},
 		Says: "a RST in the window but not at RCV.NXT may be forged: a challenge ACK lets the peer prove it",
 		With: RFC5961Reset, On: EvSegment, At: AtRST, In: others,

@@ -27,28 +27,6 @@ func TestRstInexactChallenged(t *testing.T) {
 	tc.wantState(SynReceived)
 }
 
-// Linux tcp_check_req: a RST anywhere in the window ends an embryo. A connection that
-// was opened actively is judged as in any other state, and outside is outside.
-func TestRstEmbryo(t *testing.T) {
-	tc := newTestConn(t, SynReceived, with(PassiveSynReset))
-	tc.recv(rst(1 + testBuffer))
-	tc.wantFired("seq-unacceptable-rst")
-	tc.wantDropped()
-	tc.wantState(SynReceived)
-	tc.recv(rst(500))
-	tc.wantFired("synrcvd-rst-embryo")
-	tc.wantNoneSent()
-	tc.wantDropped()
-	tc.wantState(Listen)
-
-	tc = newActiveSynReceived(t, with(PassiveSynReset))
-	tc.recv(rst(500))
-	tc.wantFired("rst-inexact-challenged")
-	tc.wantSent(ack(1, 1))
-	tc.wantDropped()
-	tc.wantState(SynReceived)
-}
-
 // RFC 9293 3.10.7.4, second (1): "If the RST bit is set and the sequence number
 // is outside the current receive window, silently drop the segment", although
 // text that it carries reaches into the window (SHLD-2).

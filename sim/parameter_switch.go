@@ -45,7 +45,7 @@ var featureSays = map[string]string{
 	"listen_syn_fin_dropped":     "a listener drops a SYN with a FIN",
 	"syn_fin_dropped":            "a SYN with a FIN is dropped everywhere",
 	"syn_text_dropped":           "text and FIN on a SYN must come again",
-	"passive_syn_reset":          "a new SYN, or a RST in the window, ends a passive SYN-RECEIVED",
+	"passive_syn_reset":          "a new SYN resets a passive SYN-RECEIVED",
 	"abort_closing_reset":        "an abort in CLOSING and LAST-ACK sends a RST",
 	"abort_syn_received_silent":  "an abort in SYN-RECEIVED sends nothing",
 	"close_syn_received_deletes": "close() in SYN-RECEIVED deletes the connection",

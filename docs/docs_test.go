@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the generated documents anew")
 
 func TestGenerated(t *testing.T) {
 	for name, make := range map[string]func() string{
-		"rules.md": rulesDoc, "states.md": statesDoc, "close-matrix.md": closeMatrixDoc,
+		"rules.md": rulesDoc, "states.md": statesDoc, "close-matrix.md": closeMatrixDoc, "profiles.md": profilesDoc,
 	} {
 		if raced && name == "close-matrix.md" {
 			continue // the matrix has its own test of its workers

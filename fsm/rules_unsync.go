@@ -147,11 +147,15 @@ var unsyncRules = []Rule{
 	},
 }
 
+// synAgain is two clock ticks of Linux: TCP_TIMEOUT_MIN. On its wheel of timers that
+// is 8 to 12 ms.
+const synAgain = 8 * time.Millisecond
+
 // synAgainSoon lets a SYN that has not been repeated go again in a moment, where
 // the profile has it so.
 func (c *Conn) synAgainSoon() {
 	if c.features&SynAgainOnBadAck != 0 && c.retries == 0 {
-		c.RexmtAt = min(c.RexmtAt, c.after(10*time.Millisecond))
+		c.RexmtAt = min(c.RexmtAt, c.after(synAgain))
 	}
 }
 

@@ -154,6 +154,23 @@ func TestBacklog(t *testing.T) {
 	})
 }
 
+// FreeBSD's queue is over when it holds more than 3/2 of what listen() said: 8 for 5,
+// 193 for 128. The ACK that would complete one more is answered with a RST.
+func TestBacklogFreeBSD(t *testing.T) {
+	for backlog, limit := range map[int]int{1: 2, 2: 4, 5: 8, 128: 193} {
+		tn := newTestNet(t, under(FreeBSD()))
+		tn.server.listener(backlog)
+		fds := tn.callers(limit + 1)
+		tn.pass(2 * testDelay)
+		tn.client.wantState(fds[limit], fsm.Established)
+		tn.pass(testDelay)
+		tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.Established: limit})
+		tn.pass(testDelay)
+		tn.client.wantState(fds[limit], fsm.Closed)
+		tn.client.wantState(fds[limit-1], fsm.Established)
+	}
+}
+
 // listen() again changes how many may wait, and nothing else.
 func TestListenAgain(t *testing.T) {
 	tn := newTestNet(t)

@@ -168,6 +168,13 @@ func TestBacklogFreeBSD(t *testing.T) {
 		tn.pass(testDelay)
 		tn.client.wantState(fds[limit], fsm.Closed)
 		tn.client.wantState(fds[limit-1], fsm.Established)
+
+		late := tn.callers(1)[0] // the queue is full when its SYN comes
+		tn.pass(2 * testDelay)
+		tn.client.wantState(late, fsm.Established)
+		tn.pass(2 * testDelay)
+		tn.client.wantState(late, fsm.Closed)
+		tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.Established: limit})
 	}
 }
 

@@ -97,6 +97,7 @@ var socketSwitches = []struct {
 	{"ports_unshared", "connect() takes only ports that nothing uses", func(s *System) *bool { return &s.PortsUnshared }},
 	{"calls_hold_socket", "a call that waits keeps its socket open", func(s *System) *bool { return &s.CallsHoldSocket }},
 	{"accept_queue_only", "only complete connections count in the listen queue", func(s *System) *bool { return &s.AcceptQueueOnly }},
+	{"syns_when_full", "a full listen queue takes SYNs, and looks for room when the handshake ends", func(s *System) *bool { return &s.SynsWhenFull }},
 	{"abort_on_overflow", "a full listen queue resets what would complete", func(s *System) *bool { return &s.AbortOnOverflow }},
 	{"refuses_when_full", "a full listen queue refuses a SYN", func(s *System) *bool { return &s.RefusesWhenFull }},
 	{"shutdown_drops_syn_sent", "shutdown() ends a connection that is being opened", func(s *System) *bool { return &s.ShutdownDropsSynSent }},

@@ -91,6 +91,9 @@ type System struct {
 	AcceptsDead bool
 	// AcceptReset is what accept() says of a connection that was reset while it waited.
 	AcceptReset Errno
+	// SynsWhenFull takes a SYN although the listen queue is full: there is room for it,
+	// or not, when the handshake ends (AcceptQueueOnly). Off, the SYN is dropped.
+	SynsWhenFull bool
 	// AbortOnOverflow answers the ACK that would complete a connection for which the
 	// listen queue has no room with a RST; off, it is ignored.
 	AbortOnOverflow bool

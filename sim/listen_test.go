@@ -178,6 +178,25 @@ func TestBacklogFreeBSD(t *testing.T) {
 	}
 }
 
+// Darwin has no SYN cache: a queue that is full drops the SYN. Its listener does not
+// notice a shutdown().
+func TestListenDarwin(t *testing.T) {
+	tn := newTestNet(t, under(Darwin()))
+	tn.server.listener(2)
+	fds := tn.callers(3)
+	tn.pass(3 * testDelay)
+	tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.Established: 2})
+	tn.client.wantState(fds[2], fsm.SynSent)
+	require.Len(t, tn.records(Dropped), 1)
+	tn.want(tn.server.accept(3), "4")
+	tn.want(tn.server.accept(3), "5")
+	waits := tn.server.accept(3)
+	tn.want(tn.server.shutdown(3, ShutRdWr), "-1 ENOTCONN")
+	tn.want(waits, "waits")
+	tn.pass(time.Second + 2*testDelay)
+	tn.want(waits, "6 after 1s")
+}
+
 // listen() again changes how many may wait, and nothing else.
 func TestListenAgain(t *testing.T) {
 	tn := newTestNet(t)

@@ -16,7 +16,7 @@ func Darwin() System {
 	s.ResetUnread = true
 	s.BacklogPercent, s.BacklogExtra = 100, 0 // kern.ipc.soqlimitcompat
 	s.AcceptQueueOnly = false                 // there is no SYN cache: an embryo has a socket
-	s.SynsWhenFull, s.AbortOnOverflow = false, false
+	s.AnswersWhenFull, s.AbortOnOverflow = false, false
 	s.ShutdownWakesAccept = false
 	s.LingerUnit = 10 * time.Millisecond // SO_LINGER counts clock ticks
 	s.Lacks = optionSet(SoExclusiveAddrUse, SoDontLinger, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout)
@@ -26,7 +26,7 @@ func Darwin() System {
 var darwinSources = sources{
 	"time_wait": "net.inet.tcp.msl of 15 s, twice", "option_order": "tcp_output", "reset_unread": "tcp_disconnect",
 	"backlog_percent": "unverified: sonewconn_internal, kern.ipc.soqlimitcompat", "backlog_extra": "unverified: sonewconn_internal",
-	"accept_queue_only": "unverified: so_qlen counts embryos too", "syns_when_full": "unverified: tcp_input drops a SYN that gets no socket",
+	"accept_queue_only": "unverified: so_qlen counts embryos too", "answers_when_full": "unverified: tcp_input drops a SYN that gets no socket",
 	"abort_on_overflow": "unverified: tcp_input", "shutdown_wakes_accept": "unverified: soshutdown gives ENOTCONN before it does anything",
 	"linger_unit": "unverified: sosetoptlock, ticks of 10 ms; SO_LINGER_SEC counts seconds", "options_lacking": "tcp_ctloutput, sosetoptlock",
 }

@@ -91,12 +91,12 @@ type System struct {
 	AcceptsDead bool
 	// AcceptReset is what accept() says of a connection that was reset while it waited.
 	AcceptReset Errno
-	// SynsWhenFull takes a SYN although the listen queue is full: there is room for it,
-	// or not, when the handshake ends (AcceptQueueOnly). Off, the SYN is dropped.
-	SynsWhenFull bool
 	// AbortOnOverflow answers the ACK that would complete a connection for which the
 	// listen queue has no room with a RST; off, it is ignored.
 	AbortOnOverflow bool
+	// AnswersWhenFull answers a SYN although the listen queue is full: the ACK that would
+	// complete the connection meets AbortOnOverflow.
+	AnswersWhenFull bool
 	// RefusesWhenFull answers a SYN with a RST when the listen queue is full; off, it is
 	// dropped.
 	RefusesWhenFull bool

@@ -65,6 +65,7 @@ const (
 	sockReuseBound // SO_REUSEADDR was set when bind() was called
 	sockShut       // shutdown() was called
 	sockClosing    // close() waits for calls that still use the socket
+	sockTried      // a SYN was sent to connect it
 )
 
 func (s *socket) is(f sockFlags) bool { return s.flags&f == f }
@@ -251,7 +252,7 @@ func (n *Network) conn(i int32) (int32, *conn) {
 
 // renew makes a socket forget its last connection, before the next.
 func (n *Network) renew(s *socket) {
-	s.set(sockConnected|sockShutRd|sockShutWr|sockShut|sockEOF|sockFinAcked, false)
+	s.set(sockTried|sockConnected|sockShutRd|sockShutWr|sockShut|sockEOF|sockFinAcked, false)
 	s.soError = OK
 	n.dropInbox(s)
 }

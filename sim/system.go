@@ -49,8 +49,8 @@ type System struct {
 	// ErrorBeforeEnd makes recv() tell the error of the connection before the end that
 	// the peer's FIN has made; off, the end comes first.
 	ErrorBeforeEnd bool
-	// PipeWhenDead makes send() tell EPIPE of a connection that is over, and leaves its
-	// error to recv() and SO_ERROR.
+	// PipeWhenDead makes send() tell EPIPE of a connection that is over, or that was
+	// refused, and leaves its error to recv() and SO_ERROR.
 	PipeWhenDead bool
 	// ErrorSticky tells the error of a connection on every call, and before what could
 	// be read; off, once.

@@ -87,7 +87,7 @@ func TestICMPSoft(t *testing.T) {
 		before := tc.tcb
 		seq := tc.tcb.SndUna - tc.iss
 		tc.icmp(SoftError, uint32(seq))
-			tc.wantFired("icmp-soft")
+		tc.wantFired("icmp-soft")
 		tc.wantDropped()
 		tc.wantTold(Advised)
 		tc.wantState(s)

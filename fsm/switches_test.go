@@ -116,7 +116,7 @@ func TestCrossedSynAcked(t *testing.T) {
 	tc.wantState(Established)
 }
 
-// A SYN is repeated 10 ms after an unacceptable ACK, once.
+// A SYN is repeated 8 ms after an unacceptable ACK, once.
 func TestSynAgainOnBadAck(t *testing.T) {
 	tc := newTestConn(t, SynSent, with(SynAgainOnBadAck))
 	tc.recv(ack(5000, 777))
@@ -128,6 +128,23 @@ func TestSynAgainOnBadAck(t *testing.T) {
 	tc.forget()
 	require.Greater(t, tc.until(), time.Second)
 	tc.forget()
+}
+
+// On a wheel of 4 ms that is 8 to 12 ms, wherever the wheel stands.
+func TestSynAgainOnWheel(t *testing.T) {
+	for d := time.Duration(0); d < 4*ms; d += ms {
+		p := RFC9293
+		p.Features |= SynAgainOnBadAck
+		p.Tick = 4 * ms
+		tc := newTestConn(t, SynSent, under(p))
+		tc.pass(d)
+		tc.recv(ack(5000, 777))
+		tc.forget()
+		again := tc.until()
+		require.GreaterOrEqual(t, again, 8*ms)
+		require.LessOrEqual(t, again, 12*ms)
+		tc.forget()
+	}
 }
 
 // A closed window is probed with an old number, and SND.NXT stays.

@@ -48,7 +48,7 @@ func (n *Network) sendError(s *socket) Errno {
 	switch {
 	case sys.ShutIsError && s.is(sockShutWr):
 		return ESHUTDOWN
-	case sys.PipeWhenDead && s.is(sockConnected) && st == fsm.Closed:
+	case sys.PipeWhenDead && s.flags&(sockTried|sockConnected) != 0 && st == fsm.Closed:
 		return EPIPE
 	case sys.ErrorBeforePipe:
 		if s.soError == OK && (s.is(sockShutWr) || st == fsm.Closed || st == fsm.Listen) {

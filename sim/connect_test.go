@@ -55,6 +55,20 @@ func TestConnectRefused(t *testing.T) {
 	})
 }
 
+// On FreeBSD a connection that was refused is over as one that was reset: send() finds
+// EPIPE. Where there has been none yet it is ENOTCONN.
+func TestSendAfterRefusal(t *testing.T) {
+	for _, sys := range []System{FreeBSD(), Darwin()} {
+		tn := newTestNet(t, under(sys))
+		fd := tn.client.socket()
+		tn.want(tn.client.send(fd, 1), "-1 ENOTCONN")
+		c := tn.client.connect(fd, tn.server.at(testPort))
+		tn.pass(2 * testDelay)
+		tn.want(c, "-1 ECONNREFUSED after 20ms")
+		tn.want(tn.client.send(fd, 1), "-1 EPIPE, SIGPIPE")
+	}
+}
+
 // POSIX 2.10.16: options are the socket's, and hold whatever becomes of its
 // connections.
 func TestOptionsOutliveConnection(t *testing.T) {

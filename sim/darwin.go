@@ -14,6 +14,10 @@ func Darwin() System {
 	t.TimeWait = 30 * time.Second // net.inet.tcp.msl of 15 s, twice
 	t.Layout = fsm.LayoutDarwin
 	s.ResetUnread = true
+	s.BacklogPercent, s.BacklogExtra = 100, 0 // kern.ipc.soqlimitcompat
+	s.AcceptQueueOnly = false                 // there is no SYN cache: an embryo has a socket
+	s.AnswersWhenFull, s.AbortOnOverflow = false, false
+	s.ShutdownWakesAccept = false
 	s.LingerUnit = 10 * time.Millisecond // SO_LINGER counts clock ticks
 	s.Lacks = optionSet(SoExclusiveAddrUse, SoDontLinger, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout)
 	return s
@@ -21,5 +25,8 @@ func Darwin() System {
 
 var darwinSources = sources{
 	"time_wait": "net.inet.tcp.msl of 15 s, twice", "option_order": "tcp_output", "reset_unread": "tcp_disconnect",
+	"backlog_percent": "unverified: sonewconn_internal, kern.ipc.soqlimitcompat", "backlog_extra": "unverified: sonewconn_internal",
+	"accept_queue_only": "unverified: so_qlen counts embryos too", "answers_when_full": "unverified: tcp_input drops a SYN that gets no socket",
+	"abort_on_overflow": "unverified: tcp_input", "shutdown_wakes_accept": "unverified: soshutdown gives ENOTCONN before it does anything",
 	"linger_unit": "unverified: sosetoptlock, ticks of 10 ms; SO_LINGER_SEC counts seconds", "options_lacking": "tcp_ctloutput, sosetoptlock",
 }

@@ -52,6 +52,7 @@ func FreeBSD() System {
 
 	s.PortLo, s.PortHi = 10000, 65535 // net.inet.ip.portrange
 	s.BacklogPercent = 150
+	s.BacklogExtra = 1
 	s.ResetUnread = false
 	s.ResetFlushes = false
 	s.EndAfterReset = true
@@ -62,6 +63,7 @@ func FreeBSD() System {
 	s.ShutdownWakesAccept = true
 	s.AcceptQueueOnly = true
 	s.AbortOnOverflow = true
+	s.AnswersWhenFull = true
 	s.BindExhausted = EADDRNOTAVAIL
 	s.LingerExpired = EAGAIN
 	s.TimeWaitLimit = 27768 // half of the ephemeral ports
@@ -84,7 +86,7 @@ var freebsdSources = sources{
 	"keep_interval": "net.inet.tcp.keepintvl; suite", "keep_count": "net.inet.tcp.keepcnt; suite",
 	"challenge_limit": "tcp_send_challenge_ack has no limit", "challenge_interval": "no limit", "receive_buffer": "net.inet.tcp.recvspace; suite",
 	"send_buffer": "net.inet.tcp.sendspace", "window_scale_shift": "tcp_compute_wscale of kern.ipc.maxsockbuf; suite", "initial_window": "unverified: net.inet.tcp.initcwnd_segments",
-	"option_order": "tcp_addoptions; suite", "options_lacking": "tcp_ctloutput", "ports": "net.inet.ip.portrange.first and .last", "backlog_percent": "sonewconn: 3/2 of the backlog",
+	"option_order": "tcp_addoptions; suite", "options_lacking": "tcp_ctloutput", "ports": "net.inet.ip.portrange.first and .last", "backlog_percent": "sonewconn: 3/2 of the backlog", "backlog_extra": "sonewconn: the queue is over when it holds more",
 	"linger_unit": "soclose", "tuple_taken": "in_pcbconnect_setup", "ports_exhausted": "in_pcb_lport", "bind_exhausted": "in_pcb_lport", "linger_expired": "soclose: tsleep's EWOULDBLOCK",
 	"accept_reset": "soaccept", "connect_listening": "solisten_proto_check", "reset_in_close_wait": "tcp_do_segment; suite", "keep_alive_dead": "tcp_timer_keep", "data_given_up": "tcp_timer_rexmt",
 	"rfc5961_ack": "tcp_do_segment tests SND.MAX only", "rfc6191": "tcp_twcheck does not ask for timestamps; suite", "sack_fin": "suite", "fin_state_eager": "tcp_usrclosed",
@@ -95,6 +97,6 @@ var freebsdSources = sources{
 	"window_internal": "tcp_do_segment; suite", "window_follows": "tcp_output; suite", "rounded_buffer": "tcp_mss; suite", "fin_wait_2_shut": "tcp_usrclosed", "r2_counts": "tcp_timer_rexmt",
 	"reset_unread": "soclose: the buffer is flushed", "reset_flushes": "tcp_close keeps the buffer", "end_after_reset": "soisdisconnected", "error_before_end": "soreceive_generic",
 	"pipe_when_dead": "sosend_generic", "shut_discards": "sorflush", "shutdown_fin_later": "tcp_usrclosed", "shutdown_wakes_accept": "soshutdown", "accept_queue_only": "syncache",
-	"abort_on_overflow": "syncache_socket", "syn_fin_dropped": "net.inet.tcp.drop_synfin; suite",
+	"abort_on_overflow": "syncache_socket", "answers_when_full": "syncache_add does not look at the queue", "syn_fin_dropped": "net.inet.tcp.drop_synfin; suite",
 	"icmp_net": "tcp_ctlinput, inetctlerrmap; suite", "icmp_host": "tcp_ctlinput, inetctlerrmap; suite", "icmp_protocol": "tcp_ctlinput, inetctlerrmap; suite", "icmp_port": "tcp_ctlinput, inetctlerrmap; suite", "icmp_route": "tcp_ctlinput, inetctlerrmap; suite", "icmp_net_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_host_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_expired": "tcp_ctlinput, inetctlerrmap; suite", "icmp_parameter": "tcp_ctlinput, inetctlerrmap; suite",
 }

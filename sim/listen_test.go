@@ -154,6 +154,49 @@ func TestBacklog(t *testing.T) {
 	})
 }
 
+// FreeBSD's queue is over when it holds more than 3/2 of what listen() said: 8 for 5,
+// 193 for 128. The ACK that would complete one more is answered with a RST.
+func TestBacklogFreeBSD(t *testing.T) {
+	for backlog, limit := range map[int]int{1: 2, 2: 4, 5: 8, 128: 193} {
+		tn := newTestNet(t, under(FreeBSD()))
+		tn.server.listener(backlog)
+		fds := tn.callers(limit + 1)
+		tn.pass(2 * testDelay)
+		tn.client.wantState(fds[limit], fsm.Established)
+		tn.pass(testDelay)
+		tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.Established: limit})
+		tn.pass(testDelay)
+		tn.client.wantState(fds[limit], fsm.Closed)
+		tn.client.wantState(fds[limit-1], fsm.Established)
+
+		late := tn.callers(1)[0] // the queue is full when its SYN comes
+		tn.pass(2 * testDelay)
+		tn.client.wantState(late, fsm.Established)
+		tn.pass(2 * testDelay)
+		tn.client.wantState(late, fsm.Closed)
+		tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.Established: limit})
+	}
+}
+
+// Darwin has no SYN cache: a queue that is full drops the SYN. Its listener does not
+// notice a shutdown().
+func TestListenDarwin(t *testing.T) {
+	tn := newTestNet(t, under(Darwin()))
+	tn.server.listener(2)
+	fds := tn.callers(3)
+	tn.pass(3 * testDelay)
+	tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.Established: 2})
+	tn.client.wantState(fds[2], fsm.SynSent)
+	require.Len(t, tn.records(Dropped), 1)
+	tn.want(tn.server.accept(3), "4")
+	tn.want(tn.server.accept(3), "5")
+	waits := tn.server.accept(3)
+	tn.want(tn.server.shutdown(3, ShutRdWr), "-1 ENOTCONN")
+	tn.want(waits, "waits")
+	tn.pass(time.Second + 2*testDelay)
+	tn.want(waits, "6 after 1s")
+}
+
 // listen() again changes how many may wait, and nothing else.
 func TestListenAgain(t *testing.T) {
 	tn := newTestNet(t)

@@ -250,6 +250,8 @@ func (n *Network) entered(i int32, c *conn, a *fsm.Action, in *Packet) {
 	}
 	if s := n.socketOf(c); s != nil && a.To.Synchronized() {
 		s.set(sockConnected, true)
+	} else if s != nil && a.To == fsm.SynSent {
+		s.set(sockTried, true)
 	}
 	n.touch(c.sock)
 }

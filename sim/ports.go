@@ -302,7 +302,7 @@ func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
 		n.answered(h, c, p)
 		return
 	}
-	if h.full(s.more.queue) {
+	if h.full(s.more.queue) && !h.system.AnswersWhenFull {
 		n.dropFull(h, l)
 		if h.system.RefusesWhenFull {
 			n.arriveAtClosed(h, t, p)

@@ -105,6 +105,7 @@ const (
 	sockShut       // shutdown() was called
 	sockClosing    // close() waits for calls that still use the socket
 	sockErrorTold  // SO_ERROR has told an error that calls repeat
+	sockTried      // a SYN was sent to connect it
 )
 
 func (s *socket) is(f sockFlags) bool { return s.flags&f == f }
@@ -298,7 +299,7 @@ func (n *Network) conn(i int32) (int32, *conn) {
 
 // renew makes a socket forget its last connection, before the next.
 func (n *Network) renew(s *socket) {
-	s.set(sockConnected|sockShutRd|sockShutWr|sockShut|sockEOF|sockFinAcked|sockErrorTold, false)
+	s.set(sockTried|sockConnected|sockShutRd|sockShutWr|sockShut|sockEOF|sockFinAcked|sockErrorTold, false)
 	s.soError = OK
 	n.dropInbox(s)
 }

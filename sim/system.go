@@ -49,8 +49,8 @@ type System struct {
 	// ErrorBeforeEnd makes recv() tell the error of the connection before the end that
 	// the peer's FIN has made; off, the end comes first.
 	ErrorBeforeEnd bool
-	// PipeWhenDead makes send() tell EPIPE of a connection that is over, and leaves its
-	// error to recv() and SO_ERROR.
+	// PipeWhenDead makes send() tell EPIPE of a connection that is over, or that was
+	// refused, and leaves its error to recv() and SO_ERROR.
 	PipeWhenDead bool
 	// ErrorSticky tells the error of a connection on every call, and before what could
 	// be read, but by SO_ERROR once; off, once.
@@ -94,6 +94,9 @@ type System struct {
 	// AbortOnOverflow answers the ACK that would complete a connection for which the
 	// listen queue has no room with a RST; off, it is ignored.
 	AbortOnOverflow bool
+	// AnswersWhenFull answers a SYN although the listen queue is full: the ACK that would
+	// complete the connection meets AbortOnOverflow.
+	AnswersWhenFull bool
 	// RefusesWhenFull answers a SYN with a RST when the listen queue is full; off, it is
 	// dropped.
 	RefusesWhenFull bool

@@ -10,6 +10,8 @@ type watch struct {
 	fins   bool // a FIN was emitted
 	fin    Seq  // its number (INV-04)
 	closes bool // the user has called CLOSE (INV-07)
+	edges  bool // the end has accepted a window
+	edge   Seq  // the furthest right edge of one: it need not be what was offered
 }
 
 // check looks at one step: from before to after, with the actions out.
@@ -47,7 +49,7 @@ func (w *watch) check(now Time, prof *Profile, ev Event, before, after *TCB, out
 		// RFC 5681 4.2.
 		checkThat(ev.Kind != EvSegment || emitted <= 1, "%d ACKs for one segment", emitted),
 		checkNumbers(before, after),
-		checkQueues(after),
+		w.checkQueues(prof, before, after),
 		w.checkClosed(after),
 		checkTimers(now, ev, before, after),
 		checkDeath(prof, ev, before, after),
@@ -83,7 +85,7 @@ func (w *watch) entered(a Action, at State) error {
 func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) error {
 	s := a.Seg
 	if s.Flags&RST != 0 {
-		return checkReset(prof, ev, before, after, s)
+		return checkReset(prof, ev, after, a)
 	}
 	switch {
 	case before.State == Closed && ev.Kind != EvOpen:
@@ -126,12 +128,12 @@ func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) e
 }
 
 // checkReset checks the form of a reset: INV-16 and INV-17.
-func checkReset(prof *Profile, ev Event, before, after *TCB, s Segment) error {
-	in := ev.Seg
+func checkReset(prof *Profile, ev Event, after *TCB, a Action) error {
+	in, s := ev.Seg, a.Seg
 	switch {
 	case s.Len != 0 || s.Flags&^(RST|ACK) != 0:
 		return fmt.Errorf("INV-17: %v", s)
-	case ev.Kind != EvSegment || resetsSyn(prof, before, in):
+	case ev.Kind != EvSegment || resetsSyn(prof, a):
 		want := Segment{Seq: after.SndNxt, Flags: RST}
 		if prof.Features&ResetInWindow != 0 {
 			want.Seq = minSeq(want.Seq, after.SndUna.Add(after.SndWnd))
@@ -149,14 +151,10 @@ func checkReset(prof *Profile, ev Event, before, after *TCB, s Segment) error {
 	}
 }
 
-// resetsSyn reports whether a SYN in the window is answered with the form RS-3:
-// without RFC 5961, where that has an ACK. The orphan of FinWait2Alone and the embryo
-// of PassiveSynReset have nothing to take the numbers from, and answer the segment.
-func resetsSyn(prof *Profile, before *TCB, in Segment) bool {
-	alone := before.State == FinWait2 && before.is(flagDetached) && prof.Features&FinWait2Alone != 0
-	embryo := before.State == SynReceived && before.is(flagPassive) && prof.Features&PassiveSynReset != 0
-	return prof.Features&(ResetWithAck|RFC5961Syn) == ResetWithAck && in.Flags&(SYN|RST) == SYN &&
-		before.State >= SynReceived && !alone && !embryo && in.Seq.In(before.RcvNxt, max(before.RcvWnd, 1))
+// resetsSyn reports whether a reset answers a SYN and has the form RS-3 all the same:
+// without RFC 5961, where that form has an ACK.
+func resetsSyn(prof *Profile, a Action) bool {
+	return prof.Features&(ResetWithAck|RFC5961Syn) == ResetWithAck && a.Rule.String() == "syn-in-window-reset"
 }
 
 // checkNumbers checks INV-01 to INV-03: numbers go forward only.
@@ -192,8 +190,21 @@ func checkNumbers(before, after *TCB) error {
 	return nil
 }
 
+// accepts notes the right edge of the window that a TCB accepts.
+func (w *watch) accepts(prof *Profile, t *TCB) {
+	if t.State < SynReceived {
+		return
+	}
+	c := Conn{block: t, features: prof.Features}
+	if edge := t.RcvNxt.Add(c.acceptableWnd()); !w.edges || w.edge.Less(edge) {
+		w.edges, w.edge = true, edge
+	}
+}
+
 // checkQueues checks what is remembered of text behind gaps.
-func checkQueues(t *TCB) error {
+func (w *watch) checkQueues(prof *Profile, before, t *TCB) error {
+	w.accepts(prof, before)
+	w.accepts(prof, t)
 	for i, h := range t.Held {
 		if i >= int(t.held) {
 			if h != (Range{}) {
@@ -201,8 +212,8 @@ func checkQueues(t *TCB) error {
 			}
 			continue
 		}
-		if !h.Lo.Less(h.Hi) || h.Lo.Less(t.RcvNxt) || t.RcvNxt.Add(t.RcvWnd).Less(h.Hi) {
-			return fmt.Errorf("holds %v at RCV.NXT %v, window %d", h, t.RcvNxt, t.RcvWnd)
+		if !h.Lo.Less(h.Hi) || h.Lo.Less(t.RcvNxt) || w.edges && w.edge.Less(h.Hi) {
+			return fmt.Errorf("holds %v at RCV.NXT %v, and accepts up to %v", h, t.RcvNxt, w.edge)
 		}
 		for _, g := range t.Held[:i] {
 			if h.Lo.LessEq(g.Hi) && g.Lo.LessEq(h.Hi) {

@@ -131,7 +131,7 @@ var timeoutRules = []Rule{
 		Says: "several keep-alives without an answer tell that the peer is dead: the connection is aborted",
 		On:   EvTick, At: AtKeepAlive, In: idle,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) && c.keepProbes >= c.keepCount },
-		Do: func(c *Conn, seg *Segment) {
+		Do: func(c *Conn, _ *Segment) {
 			c.sendReset()
 			c.notify(PeerDead)
 			c.enter(Closed)

@@ -55,16 +55,22 @@ func (s *script) profile() Profile {
 		p = RFC793
 	}
 	high, middle, low := s.byte(), s.byte(), s.byte()
-	p.Features ^= Features(high)<<12 | Features(middle)<<4 | Features(low)
-	p.Features ^= Features(middle) * 37 << 20 // what kernels do
-	p.Features &= AllFeatures
-	switch s.n(4) {
+	if high%4 != 0 { // each switch turns once in four
+		bits := (uint64(high)<<16 | uint64(middle)<<8 | uint64(low)) * 0x9e3779b97f4a7c15
+		p.Features ^= Features(bits&(bits>>29|bits<<35)) & AllFeatures
+	}
+	switch s.n(7) {
 	case 0:
 		p.RcvBuf, p.SndBuf = s.u32()%5000, s.u32()%5000
 	case 1:
-		p.FinWait2, p.TimeWait = time.Minute, 10*time.Second
+		p.FinWait2, p.TimeWait, p.FinWait2Held = time.Minute, 10*time.Second, time.Duration(s.n(3))*time.Minute
 	case 2:
 		p.WScale, p.DelayedAck = uint8(s.n(15)), 0
+	case 3:
+		bsd(&p)
+	case 4:
+		winsock(&p)
+		p.SynAgain = 500 * time.Millisecond
 	}
 	return p
 }

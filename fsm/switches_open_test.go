@@ -190,6 +190,7 @@ func TestSetCloseLater(t *testing.T) {
 	tc.wantFired("set-close-later")
 	tc.wantResult(OK)
 	tc.wantState(SynSent)
+	require.Equal(t, uint32(1), tc.tcb.Option(CloseLater))
 	tc.call(Send(10))
 	tc.wantFired("send-after-close")
 	tc.wantResult(ClosingError)

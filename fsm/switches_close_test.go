@@ -191,6 +191,13 @@ func TestFinWait1FinAgain(t *testing.T) {
 	tc.wantSent(ack(2, 2))
 	tc.wantState(FinWait2, TimeWait)
 
+	tc = newTestConn(t, FinWait1, with(FinAgainInClosing))
+	tc.recvWindow(fin(1, 1), 0)
+	tc.wantFired("finwait1-fin")
+	tc.wantResult(ClosingError)
+	tc.wantSent(ack(2, 2)) // a closed window takes no FIN
+	tc.wantState(Closing)
+
 	tc = newTestConn(t, Established, with(FinAgainInClosing))
 	tc.call(Send(1500)) // the window takes 1000
 	tc.call(Close())
@@ -226,6 +233,21 @@ func TestFinWait2AloneRst(t *testing.T) {
 		tc.wantFired("seq-unacceptable-rst")
 		tc.wantDropped()
 	}
+	tc.wantState(FinWait2)
+}
+
+// Without the switch TCP alone does all that it does with a user.
+func TestFinWait2NotAlone(t *testing.T) {
+	tc := newTestConn(t, FinWait2)
+	tc.call(Set(Detach, 1))
+	tc.forget()
+	tc.recv(rst(9))
+	tc.wantFired("rst-inexact-challenged")
+	tc.wantSent(ack(2, 1))
+	tc.wantDropped()
+	tc.recv(fin(5, 2))
+	tc.wantFired("fin-behind-gap")
+	tc.wantSent(ack(2, 1))
 	tc.wantState(FinWait2)
 }
 

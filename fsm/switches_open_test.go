@@ -48,6 +48,9 @@ func TestSynSentRstAgain(t *testing.T) {
 	tc := newTestConn(t, SynSent, with(RefusedTriesAgain), change(func(p *Profile) {
 		p.RTOInitial, p.SynAgain, p.SynR2, p.R1 = 3000*ms, 500*ms, 2, 0
 	}))
+	tc.recv(rst(0)) // no ACK: it refuses nothing
+	tc.wantFired("synsent-rst-without-ack")
+	tc.wantDropped()
 	for range 2 {
 		tc.pass(10 * ms)
 		tc.recv(rstAck(0, 1))
@@ -60,9 +63,6 @@ func TestSynSentRstAgain(t *testing.T) {
 		tc.wantFired("retransmit-syn")
 		tc.wantSent(syn(0))
 	}
-	tc.recv(rst(0)) // no ACK: it refuses nothing
-	tc.wantFired("synsent-rst-without-ack")
-	tc.wantDropped()
 	tc.recv(rstAck(0, 1))
 	tc.wantFired("synsent-rst-refused")
 	tc.wantResult(Refused)

@@ -90,18 +90,23 @@ func TestOpenTimeoutCrossed(t *testing.T) {
 	tc.recv(tc.peerSyn())
 	tc.forget()
 	require.Equal(t, start.Add(75*time.Second), tc.tcb.UserAt)
+	tc.call(Set(UserTimeout, 0))
+	tc.forget()
+	require.Equal(t, start.Add(75*time.Second), tc.tcb.UserAt)
 	tc.recv(synAck(0, 1))
 	tc.forget()
 	tc.wantState(Established)
 	tc.wantTimers()
 
-	// RFC 793's ACK of nothing leaves the SYN to be acknowledged, and no limit.
+	// RFC 793's ACK of nothing leaves the SYN to be acknowledged: the user's limit
+	// begins.
 	tc = newTestConn(t, SynSent, change(bsd), with(AckOfNothing))
+	tc.call(Set(UserTimeout, 600_000))
 	tc.recv(tc.peerSyn())
 	tc.recv(ack(1, 0))
 	tc.forget()
 	tc.wantState(Established)
-	require.Zero(t, tc.tcb.UserAt)
+	require.Equal(t, tc.now.Add(10*time.Minute), tc.tcb.UserAt)
 
 	tc = newTestConn(t, SynReceived, change(bsd)) // a passive OPEN has another limit
 	tc.wantTimers("retransmission")

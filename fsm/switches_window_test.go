@@ -112,6 +112,12 @@ func TestSeqUnacceptableLimited(t *testing.T) {
 	tc.wantFired("seq-unacceptable-limited")
 	tc.wantSent(ack(1, 1))
 	tc.wantDropped()
+
+	tc = newTestConn(t, Established, with(AnswersLimited), without(RFC5961Syn))
+	tc.recv(syn(0)) // a SYN has an octet, and no text
+	tc.wantFired("seq-unacceptable-limited")
+	tc.wantSent(ack(1, 1))
+	tc.wantDropped()
 }
 
 // RFC 5961 5.2 with less than the peer's window: an ACK cannot lie further back than
@@ -143,41 +149,93 @@ func TestAckRangeAcked(t *testing.T) {
 	tc.wantState(FinWait1)
 }
 
-// EV-1h: what there is room for is taken, though less was offered; in a passive
-// SYN-RECEIVED what was offered counts.
+// EV-1h: what there is room for is taken, though less was offered: here 90 octets,
+// too little to tell the peer.
 func TestWindowInternal(t *testing.T) {
-	larger := func(s State, f Features) *testConn {
+	roomy := func(s State, f Features) *testConn {
 		tc := newTestConn(t, s, with(f))
-		tc.call(Set(RcvBuf, 2*testBuffer))
+		tc.call(Set(RcvBuf, testBuffer+90))
 		tc.forget()
 		require.Equal(t, uint32(testBuffer), tc.tcb.RcvWnd)
 		return tc
 	}
-	tc := larger(Established, WindowInternal)
-	tc.recv(text(5000, 10, 1))
+	tc := roomy(Established, WindowInternal)
+	tc.recv(text(4150, 36, 1))
 	tc.wantFired("text-behind-gap")
-	tc.wantHeld(Range{5000, 5010})
+	tc.wantHeld(Range{4150, 4186})
 	tc.wantSent(ack(1, 1))
-	tc.recv(fin(8192, 1))
+	tc.recv(fin(4186, 1))
 	tc.wantFired("fin-behind-gap")
 	tc.wantSent(ack(1, 1))
-	tc.recv(text(8193, 10, 1))
+	tc.recv(text(4187, 10, 1))
 	tc.wantFired("seq-unacceptable")
 	tc.wantSent(ack(1, 1))
 	tc.wantDropped()
 
-	tc = larger(Established, 0)
-	tc.recv(text(5000, 10, 1))
+	tc = roomy(Established, WindowInternal)
+	tc.recv(text(4101, 10, 1))
+	tc.wantFired("text-behind-gap")
+	tc.wantHeld(Range{4101, 4111})
+	tc.wantSent(ack(1, 1))
+	tc.recv(textFin(1, 4100, 1)) // nothing lies behind a FIN
+	tc.wantFired("text-in-order", "fin-established")
+	tc.wantText(4100)
+	tc.wantResult(ClosingError)
+	tc.wantSent(ack(1, 4102))
+	tc.wantState(CloseWait)
+
+	tc = roomy(Established, 0)
+	tc.recv(text(4150, 10, 1))
 	tc.wantFired("seq-unacceptable")
 	tc.wantSent(ack(1, 1))
 	tc.wantDropped()
+}
 
-	tc = larger(SynReceived, WindowInternal)
-	tc.recv(ack(5000, 1))
+// In a passive SYN-RECEIVED what was offered counts, in an active one what there is
+// room for: the window of a SYN has no scale.
+func TestWindowInternalSynReceived(t *testing.T) {
+	large := change(func(p *Profile) { p.RcvBuf = 100_000 })
+	tc := newTestConn(t, SynReceived, with(WindowInternal), large)
+	tc.recv(ack(65537, 1))
 	tc.wantFired("seq-unacceptable")
 	tc.wantSent(ack(1, 1))
 	tc.wantDropped()
 	tc.wantState(SynReceived)
+
+	tc = newTestConn(t, SynSent, with(WindowInternal), large)
+	tc.recv(carrying(flagged(tc.peerSyn(), FIN), 65535))
+	tc.wantFired("synsent-syn")
+	tc.wantHeld(Range{1, 65536})
+	tc.wantSent(synAck(0, 1))
+	tc.wantState(SynReceived)
+	tc.recv(ack(65537, 1))
+	tc.wantFired("synrcvd-ack", "fin-established")
+	tc.wantText(65535)
+	tc.wantResult(ClosingError)
+	tc.wantSent(ack(1, 65537))
+	tc.wantState(Established, CloseWait)
+}
+
+// A window that was closed takes a FIN when there is room again; and what was
+// offered is taken although the buffer is smaller now.
+func TestWindowInternalClosed(t *testing.T) {
+	tc := newTestConn(t, Established, with(WindowInternal), change(func(p *Profile) { p.RcvBuf = 100 }))
+	tc.recv(text(1, 100, 1))
+	tc.call(Set(RcvBuf, 110))
+	tc.forget()
+	require.Zero(t, tc.tcb.RcvWnd)
+	tc.recv(fin(101, 1))
+	tc.wantFired("fin-established")
+	tc.wantResult(ClosingError)
+	tc.wantSent(ack(1, 102))
+	tc.wantState(CloseWait)
+
+	tc = newTestConn(t, Established, with(WindowInternal))
+	tc.call(Set(RcvBuf, 10))
+	tc.wantFired("set-buffers")
+	tc.recv(text(1, 100, 1))
+	tc.wantFired("text-in-order")
+	tc.wantText(100)
 }
 
 // RFC 7323 2.3: no window is larger than 2^30, however large the buffer.
@@ -218,6 +276,19 @@ func TestWindowFollows(t *testing.T) {
 	tc.wantWindow(75)
 	tc.forget()
 
+	// A segment is of use, however large the buffer.
+	tc = newTestConn(t, Established, with(WindowFollows), change(func(p *Profile) { p.RcvBuf = 800 }))
+	tc.anyRule()
+	for i := range Seq(8) {
+		tc.recv(text(1+100*i, 100, 1))
+	}
+	tc.call(Receive(99))
+	tc.forget()
+	tc.call(Receive(1))
+	tc.wantSent(ack(1, 801))
+	tc.wantWindow(100)
+	tc.forget()
+
 	tc = newTestConn(t, Established)
 	tc.anyRule()
 	tc.recv(text(1, 100, 1))
@@ -236,6 +307,9 @@ func TestRoundedBuffer(t *testing.T) {
 	tc.recv(tc.peerSynAck())
 	tc.forget()
 	require.Equal(t, uint32(300), tc.tcb.Option(RcvBuf))
+
+	tc = newTestConn(t, Established, with(RoundedBuffer), small, func(tc *testConn) { tc.syn.MSS = 70 })
+	require.Equal(t, uint32(280), tc.tcb.Option(RcvBuf), "segments are the peer's, if they are smaller")
 
 	tc = newTestConn(t, SynReceived, with(RoundedBuffer), small)
 	require.Equal(t, uint32(250), tc.tcb.Option(RcvBuf))

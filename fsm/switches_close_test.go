@@ -267,6 +267,17 @@ func TestFinWait2AloneReset(t *testing.T) {
 		tc.wantState(Closed)
 	}
 	tc := newTestConn(t, FinWait2, with(FinWait2Alone))
+	tc.call(Set(Detach, 1))
+	tc.forget()
+	for _, seg := range []Segment{fin(5000, 2), syn(5000)} { // outside the window
+		tc.recv(seg)
+		tc.wantFiredLast(map[Flags]string{FIN | ACK: "seq-unacceptable", SYN: "syn-challenged"}[seg.Flags])
+		tc.wantSent(ack(2, 1))
+		tc.wantDropped()
+	}
+	tc.wantState(FinWait2)
+
+	tc = newTestConn(t, FinWait2, with(FinWait2Alone))
 	tc.recv(fin(5, 2)) // the user is still there
 	tc.wantFired("fin-behind-gap")
 	tc.wantSent(ack(2, 1))
@@ -311,6 +322,14 @@ func TestTextAfterShutReceive(t *testing.T) {
 	tc.wantResult(ClosingError)
 	tc.wantSent(ack(1, 2))
 	tc.wantState(CloseWait)
+
+	tc = newTestConn(t, Established, with(TextAfterShutReset))
+	tc.call(Set(ShutReceive, 1))
+	tc.recv(fin(5, 1))
+	tc.forget()
+	tc.recv(text(6, 10, 1)) // behind the FIN there is no text
+	tc.wantFired("text-old")
+	tc.wantSent(ack(1, 1))
 
 	tc = newTestConn(t, Established, with(TextAfterShutReset))
 	tc.recv(text(1, 10, 1)) // the user reads

@@ -100,8 +100,9 @@ func TestOpenTimeoutCrossed(t *testing.T) {
 
 	// RFC 793's ACK of nothing leaves the SYN to be acknowledged: the user's limit
 	// begins.
-	tc = newTestConn(t, SynSent, change(bsd), with(AckOfNothing))
+	tc = newTestConn(t, Closed, change(bsd), with(AckOfNothing))
 	tc.call(Set(UserTimeout, 600_000))
+	tc.call(ActiveOpen(tc.iss))
 	tc.recv(tc.peerSyn())
 	tc.recv(ack(1, 0))
 	tc.forget()

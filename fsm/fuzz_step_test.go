@@ -74,7 +74,7 @@ func playAlone(data []byte, logs bool, seen func(*Conn, Event)) []*watched {
 	for n := 0; s.more() && n < 300 && w.err == nil; n++ {
 		switch b := s.turn(); b.n(8) {
 		case 0, 1:
-			w.step(now, b.call())
+			w.step(now, b.call(&w.tcb))
 		case 2:
 			end := now.Add(b.pause())
 			w.pass(end)
@@ -164,7 +164,7 @@ func playPair(data []byte, logs bool, seen func(*Conn, Event)) []*watched {
 			l.pass(time.Millisecond)
 			l.carry(i, b)
 		case op < 8:
-			l.step(i, b.call())
+			l.step(i, b.call(&l.ends[i].tcb))
 		case op == 8:
 			l.pass(b.pause())
 		case op == 9 && b.n(4) == 0: // a forger knows the numbers

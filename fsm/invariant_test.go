@@ -24,6 +24,11 @@ func (e *end) checkEdge(a Action) {
 		p.failf("INV-10: %s %v -> %v", e.name, a.From, a.To)
 	}
 	switch a.To {
+	case Listen:
+		if a.From == SynReceived { // what the user had sent on the embryo, and its CLOSE, are lost
+			p.reset = true
+			e.wrote, e.closed, e.finSent = 0, false, false
+		}
 	case TimeWait:
 		e.wasTW = true
 		e.waitSet = p.now
@@ -44,7 +49,7 @@ func (e *end) checkEdge(a Action) {
 		if a.From == TimeWait && a.Rule.String() == "timewait-timeout" && p.now.Sub(e.waitSet) < e.prof.TimeWait {
 			p.failf("INV-15: %s left TIME-WAIT early", e.name)
 		}
-	case Listen, SynSent, SynReceived, Established, FinWait2, CloseWait, Closing:
+	case SynSent, SynReceived, Established, FinWait2, CloseWait, Closing:
 	}
 }
 
@@ -59,10 +64,14 @@ func (e *end) checkEmit(a Action, ev Event, in *flight, before State) {
 		}
 		answer := in != nil && (in.seg.Flags&ACK != 0 && s.Flags == RST && s.Seq == in.seg.Ack ||
 			in.seg.Flags&ACK == 0 && s.Flags == RST|ACK && s.Seq == 0 && s.Ack == in.seg.end())
-		abort := in == nil && s.Flags == RST && s.Seq == e.tcb.SndNxt
-		if e.prof.Features&ResetWithAck != 0 {
-			abort = in == nil && s.Flags == RST|ACK && s.Ack == e.tcb.RcvNxt && s.Seq == minSeq(e.tcb.SndNxt, e.tcb.SndUna.Add(e.tcb.SndWnd))
+		own := Segment{Seq: e.tcb.SndNxt, Flags: RST}
+		if e.prof.Features&ResetInWindow != 0 {
+			own.Seq = minSeq(own.Seq, e.tcb.SndUna.Add(e.tcb.SndWnd))
 		}
+		if e.prof.Features&ResetWithAck != 0 {
+			own.Flags, own.Ack = RST|ACK, e.tcb.RcvNxt
+		}
+		abort := s == own && (in == nil || resetsSyn(&e.prof, a))
 		if !answer && !abort {
 			p.failf("INV-17: %s sends %v", e.name, s)
 		}
@@ -90,14 +99,16 @@ func (e *end) checkEmit(a Action, ev Event, in *flight, before State) {
 			p.failf("INV-20: %s takes its ACK back", e.name)
 		}
 		e.acks, e.maxAck = true, s.Ack
-		if peer.tcb.State != Closed && peer.tcb.State != Listen && peer.tcb.SndNxt.Less(s.Ack) {
+		one := e.tcb.IRS == peer.tcb.ISS // and not a new embryo of a listener that gave the old one up
+		if one && peer.tcb.State != Closed && peer.tcb.State != Listen && peer.tcb.SndNxt.Less(s.Ack) {
 			p.failf("INV-20: %s acknowledges what %s never sent", e.name, peer.name)
 		}
 	}
 	if peer.edge != 0 && s.Len > 0 && before.Synchronized() && (peer.edge + 1).Less(s.fin()) {
 		p.failf("INV-01: %s sends %v beyond the edge %v that was offered", e.name, s, peer.edge)
 	}
-	if a.Rule.String() == "rst-inexact-challenged" || a.Rule.String() == "syn-challenged" || a.Rule.String() == "ack-too-old" {
+	switch a.Rule.String() {
+	case "rst-inexact-challenged", "syn-challenged", "ack-too-old", "seq-unacceptable-limited":
 		e.challenged = append(e.challenged, p.now)
 		n := 0
 		for _, at := range e.challenged {
@@ -118,6 +129,9 @@ func (e *end) checkArrival(before TCB, s Segment, emitted int) {
 	}
 	c := Conn{block: &before, features: e.prof.Features}
 	gone := e.tcb.State == Closed
+	if before.State == FinWait2 && before.is(flagDetached) && e.prof.Features&FinWait2Alone != 0 && s.Seq.In(before.RcvNxt, max(before.RcvWnd, 1)) {
+		return // EV-8f: any RST or SYN in the window ends it
+	}
 	if s.Flags&RST != 0 && e.prof.Features&RFC5961Reset != 0 && !c.exactReset(&s) && gone {
 		e.p.failf("INV-31: %s dies of %v", e.name, s)
 	}
@@ -126,7 +140,16 @@ func (e *end) checkArrival(before TCB, s Segment, emitted int) {
 	}
 	crossing := before.State == SynReceived && s.Flags&SYN != 0
 	zero := before.RcvWnd == 0 && s.Seq == before.RcvNxt || s.Seq == before.RcvNxt.Add(max(before.RcvWnd, 1)) && s.SeqLen() == 0
-	if s.Flags&RST == 0 && !c.acceptable(&s) && !crossing && !zero {
+	left := e.prof.Features&AckLeftOfWindow != 0 && before.State.Synchronized() && before.State != TimeWait &&
+		s.Flags&(ACK|SYN) == ACK && s.end().LessEq(before.RcvNxt)
+	switch {
+	case s.Flags&RST != 0 || c.acceptable(&s) || crossing || zero:
+	case left: // EV-1e: its ACK counts, and no more
+		moves := e.tcb.FinAcked() && before.SndUna != e.tcb.SndUna
+		if e.tcb.RcvNxt != before.RcvNxt || e.tcb.State != before.State && !moves {
+			e.p.failf("INV-19: %s is moved by %v", e.name, s)
+		}
+	default:
 		if emitted > 1 || e.tcb.RcvNxt != before.RcvNxt || e.tcb.State != before.State || e.tcb.SndUna != before.SndUna {
 			e.p.failf("INV-19: %s is moved by %v", e.name, s)
 		}
@@ -161,7 +184,8 @@ func (e *end) checkState(before TCB) {
 	if closedOurs.Has(s) && !e.closed {
 		p.failf("INV-07: %s is in %v and did not close", e.name, s)
 	}
-	if s == CloseWait && e.closed && e.prof.Features&FinStateEager != 0 {
+	// A CLOSE that waits for the handshake is still waiting when a FIN comes in with it.
+	if s == CloseWait && e.closed && e.prof.Features&FinStateEager != 0 && !t.ClosePending() {
 		p.failf("INV-07: %s is in CLOSE-WAIT and has closed", e.name)
 	}
 	if got := in(CloseWait, Closing, LastAck, TimeWait).Has(s); got != e.finIn {
@@ -198,6 +222,15 @@ func (e *end) checkTimers() {
 	}
 }
 
+// longest is how long an end may take to close: R2, and TIME-WAIT. R2 in repeats is
+// some ten minutes.
+func (e *end) longest() time.Duration {
+	if e.prof.UserTimeout == 0 {
+		return 10*time.Minute + e.prof.TimeWait
+	}
+	return e.prof.UserTimeout + e.prof.TimeWait
+}
+
 // checkEnd checks what must hold when the network has healed and both users
 // have closed: INV-14, INV-22 to INV-24, LIV-1.
 func (p *pair) checkEnd(closedAt Time) {
@@ -212,7 +245,7 @@ func (p *pair) checkEnd(closedAt Time) {
 	if p.reset {
 		return
 	}
-	if limit := closedAt.Add(a.prof.UserTimeout + a.prof.TimeWait + time.Minute); p.now > limit {
+	if limit := closedAt.Add(max(a.longest(), b.longest()) + time.Minute); p.now > limit {
 		p.failf("LIV-1: both are closed at %v, %v after the limit", p.now, p.now.Sub(limit))
 	}
 	if !a.wasTW && !b.wasTW {

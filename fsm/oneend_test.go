@@ -10,6 +10,8 @@ type watch struct {
 	fins   bool // a FIN was emitted
 	fin    Seq  // its number (INV-04)
 	closes bool // the user has called CLOSE (INV-07)
+	edges  bool // the end has accepted a window
+	edge   Seq  // the furthest right edge of one: it need not be what was offered
 }
 
 // check looks at one step: from before to after, with the actions out.
@@ -17,7 +19,7 @@ func (w *watch) check(now Time, prof *Profile, ev Event, before, after *TCB, out
 	if before.State <= Listen {
 		*w = watch{}
 	}
-	if ev.Kind == EvClose {
+	if ev.Kind == EvClose || ev.Kind == EvSet && ev.Param == CloseLater && in(SynSent, SynReceived).Has(before.State) {
 		w.closes = true
 	}
 	at := before.State
@@ -82,7 +84,7 @@ func (w *watch) entered(a Action, at State) error {
 func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) error {
 	s := a.Seg
 	if s.Flags&RST != 0 {
-		return checkReset(prof, ev, after, s)
+		return checkReset(prof, ev, after, a)
 	}
 	switch {
 	case before.State == Closed && ev.Kind != EvOpen:
@@ -125,16 +127,20 @@ func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) e
 }
 
 // checkReset checks the form of a reset: INV-16 and INV-17.
-func checkReset(prof *Profile, ev Event, after *TCB, s Segment) error {
-	in := ev.Seg
+func checkReset(prof *Profile, ev Event, after *TCB, a Action) error {
+	in, s := ev.Seg, a.Seg
 	switch {
 	case s.Len != 0 || s.Flags&^(RST|ACK) != 0:
 		return fmt.Errorf("INV-17: %v", s)
-	case ev.Kind != EvSegment && prof.Features&ResetWithAck != 0:
-		edge := minSeq(after.SndNxt, after.SndUna.Add(after.SndWnd))
-		return checkThat(s.Flags == RST|ACK && s.Seq == edge && s.Ack == after.RcvNxt, "RS-3: %v", s)
-	case ev.Kind != EvSegment:
-		return checkThat(s.Flags == RST && s.Seq == after.SndNxt, "RS-3: %v", s)
+	case ev.Kind != EvSegment || resetsSyn(prof, a):
+		want := Segment{Seq: after.SndNxt, Flags: RST}
+		if prof.Features&ResetInWindow != 0 {
+			want.Seq = minSeq(want.Seq, after.SndUna.Add(after.SndWnd))
+		}
+		if prof.Features&ResetWithAck != 0 {
+			want.Flags, want.Ack = RST|ACK, after.RcvNxt
+		}
+		return checkThat(s == want, "RS-3: %v, not %v", s, want)
 	case in.Flags&RST != 0:
 		return fmt.Errorf("INV-16: %v answers %v", s, in)
 	case in.Flags&ACK != 0:
@@ -142,6 +148,12 @@ func checkReset(prof *Profile, ev Event, after *TCB, s Segment) error {
 	default:
 		return checkThat(s.Flags == RST|ACK && s.Seq == 0 && s.Ack == in.end(), "RS-2: %v answers %v", s, in)
 	}
+}
+
+// resetsSyn reports whether a reset answers a SYN and has the form RS-3 all the same:
+// without RFC 5961, where that form has an ACK.
+func resetsSyn(prof *Profile, a Action) bool {
+	return prof.Features&(ResetWithAck|RFC5961Syn) == ResetWithAck && a.Rule.String() == "syn-in-window-reset"
 }
 
 // checkNumbers checks INV-01 to INV-03: numbers go forward only.
@@ -177,8 +189,21 @@ func checkNumbers(before, after *TCB) error {
 	return nil
 }
 
+// accepts notes the right edge of the window that a TCB accepts.
+func (w *watch) accepts(prof *Profile, t *TCB) {
+	if t.State < SynReceived {
+		return
+	}
+	c := Conn{block: t, features: prof.Features}
+	if edge := t.RcvNxt.Add(c.acceptableWnd()); !w.edges || w.edge.Less(edge) {
+		w.edges, w.edge = true, edge
+	}
+}
+
 // checkQueues checks what is remembered of text behind gaps.
-func checkQueues(t *Conn) error {
+func (w *watch) checkQueues(prof *Profile, before *TCB, t *Conn) error {
+	w.accepts(prof, before)
+	w.accepts(prof, t.block)
 	for i, h := range t.Held {
 		if i >= int(t.held) {
 			if h != (Range{}) {
@@ -186,8 +211,8 @@ func checkQueues(t *Conn) error {
 			}
 			continue
 		}
-		if !h.Lo.Less(h.Hi) || h.Lo.Less(t.RcvNxt) || t.RcvNxt.Add(t.RcvWnd).Less(h.Hi) {
-			return fmt.Errorf("holds %v at RCV.NXT %v, window %d", h, t.RcvNxt, t.RcvWnd)
+		if !h.Lo.Less(h.Hi) || h.Lo.Less(t.RcvNxt) || w.edges && w.edge.Less(h.Hi) {
+			return fmt.Errorf("holds %v at RCV.NXT %v, and accepts up to %v", h, t.RcvNxt, w.edge)
 		}
 		for _, g := range t.Held[:i] {
 			if h.Lo.LessEq(g.Hi) && g.Lo.LessEq(h.Hi) {
@@ -252,12 +277,18 @@ func checkDeath(prof *Profile, ev Event, before, after *TCB) error {
 	if ev.Kind != EvSegment || !before.State.Synchronized() || after.State != Closed {
 		return nil
 	}
-	s := ev.Seg
+	s, f := ev.Seg, prof.Features
+	exact := before.RcvNxt
+	if f&ResetAtLastAck != 0 {
+		exact = before.LastAck
+	}
+	belowFin := f&(ResetBelowFin|ResetAtLastAck) == ResetBelowFin && s.Seq == before.RcvNxt-1 && in(CloseWait, Closing, LastAck).Has(before.State)
+	alone := f&FinWait2Alone != 0 && before.State == FinWait2 && before.is(flagDetached) && // EV-8f
+		s.Seq.In(before.RcvNxt, max(before.RcvWnd, 1))
 	switch {
-	case s.Flags&RST != 0 && prof.Features&ResetBelowFin != 0 && s.Seq == before.RcvNxt-1 && before.State >= CloseWait:
-	case s.Flags&RST != 0 && prof.Features&RFC5961Reset != 0 && s.Seq != before.RcvNxt:
-		return fmt.Errorf("INV-31: %v ends a connection at %v", s, before.RcvNxt)
-	case s.Flags&(SYN|RST) == SYN && prof.Features&RFC5961Syn != 0 && before.State != TimeWait:
+	case s.Flags&RST != 0 && f&RFC5961Reset != 0 && s.Seq != exact && !belowFin && !alone:
+		return fmt.Errorf("INV-31: %v ends a connection at %v", s, exact)
+	case s.Flags&(SYN|RST) == SYN && f&RFC5961Syn != 0 && before.State != TimeWait && !alone:
 		return fmt.Errorf("INV-32: %v ends a connection", s)
 	}
 	return nil

@@ -64,10 +64,10 @@ type end struct {
 // pattern is the n-th octet that end i sends.
 func pattern(i, n int) byte { return byte(n*7 + n>>8 + i*101) }
 
-func newPair(t *rapid.T, prof Profile) *pair {
+func newPair(t *rapid.T, profs [2]Profile) *pair {
 	p := &pair{t: t, now: 1}
 	for i := range p.ends {
-		e := &end{name: [...]string{"A", "B"}[i], p: p, self: i, prof: prof, kept: map[Seq]byte{}}
+		e := &end{name: [...]string{"A", "B"}[i], p: p, self: i, prof: profs[i], kept: map[Seq]byte{}}
 		e.tcb.Init(&e.prof, 1460, false)
 		e.c = NewConn(&e.prof, &e.tcb)
 		p.ends[i] = e
@@ -185,7 +185,7 @@ func (e *end) notified(r Result) {
 		}
 	case ResetError, Refused:
 		e.p.reset = true
-	case TimedOut, NoAnswer:
+	case TimedOut, NoAnswer, PeerDead:
 		e.timedOut = true
 		e.p.reset = true
 	default:
@@ -261,13 +261,16 @@ func (e *end) call(ev Event) {
 	switch ev.Kind {
 	case EvClose:
 		e.closed = true
-		if e.tcb.State == SynSent || e.tcb.State == Listen {
+		deletes := e.tcb.State == SynReceived && e.prof.Features&CloseSynReceivedDeletes != 0
+		if e.tcb.State == SynSent || e.tcb.State == Listen || deletes {
 			e.p.reset = true
 		}
 	case EvAbort:
 		e.aborted = true
 		e.p.reset = true
-	case EvOpen, EvSend, EvReceive, EvStatus, EvSet, EvSegment, EvTick:
+	case EvSet:
+		e.closed = e.closed || ev.Param == CloseLater
+	case EvOpen, EvSend, EvReceive, EvStatus, EvSegment, EvTick:
 	}
 	e.step(ev, nil)
 }

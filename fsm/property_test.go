@@ -27,12 +27,22 @@ func checks(t *testing.T) {
 // a close, and what kernels do.
 func drawProfile(t *rapid.T) Profile {
 	p := RFC9293
-	switch rapid.IntRange(0, 6).Draw(t, "profile") {
+	switch rapid.IntRange(0, 8).Draw(t, "profile") {
+	case 8:
+		p.Features = p.Features&^(RFC6191|Timestamps) | asWindows
+		winsock(&p)
+		p.SynAgain, p.FinWait2Held = 500*ms, 5*time.Minute
+	case 7:
+		p.Features = p.Features&^(RFC6191|RFC5961Ack|PassiveSynListen|SackFin) | asBSD
+		bsd(&p)
+		p.FinWait2, p.DelayedAck = 675*time.Second, 40*ms
+		p.ChallengeLimit, p.ChallengeInterval = 1, 0
 	case 6:
-		p.Features |= kernels
+		p.Features |= asLinux
 		p.Tick, p.RTOMin = 4*ms, 200*ms
 		p.FinAckDelay, p.FinAckTick, p.QuickAcks = 40*ms, 4*ms, 16
 		p.SynLinear = 4
+		p.FinWait2 = time.Minute
 		p.ChallengeLimit, p.ChallengeInterval = 1, 500*ms
 	case 0:
 		p = RFC793
@@ -49,9 +59,19 @@ func drawProfile(t *rapid.T) Profile {
 	return p
 }
 
-// kernels are switches that no RFC's profile has on.
-const kernels = FinStateEager | SynAckAgain | MinVariance | ResetWithAck | ResetBelowFin | ResetTold | ResetAfterShutdown |
-	CrossedSynAcked | SynAgainOnBadAck | ProbeOldNumber | TimeWaitResetExact | TimeWaitSynBeyond | WindowInSegments
+// Switches that no RFC's profile has on, as they go together in kernels.
+const (
+	asLinux = FinStateEager | SynAckAgain | MinVariance | ResetWithAck | ResetBelowFin | ResetTold | ResetAfterShutdown |
+		CrossedSynAcked | SynAgainOnBadAck | ProbeOldNumber | TimeWaitResetExact | TimeWaitSynBeyond | WindowInSegments |
+		ResetInWindow | TimeWaitRestarts | ListenSynFinDropped | SynTextDropped | PassiveSynReset | FinWait2Alone |
+		AckRangeAcked | AnswersLimited
+	asBSD = FinStateEager | SynAckAgain | ResetWithAck | ResetTold | RFC1337 | ResetAtLastAck | FinAgainInClosing |
+		AckLeftOfWindow | SynBeyondReopens | TimeWaitSynUnheard | TimeWaitAckless | TimeWaitAcksAll | ListenSynAckSilent |
+		ListenTextDropped | AbortClosingReset | AbortSynReceivedSilent | CloseSynReceivedDeletes | WindowInternal |
+		WindowFollows | RoundedBuffer | FinWait2Shut
+	asWindows = FinStateEager | SynAckAgain | ResetWithAck | ResetGivenUp | SynBeyondReopens | TimeWaitMute |
+		RefusedTriesAgain | TextAfterShutReset
+)
 
 // Two ends over a link that loses, repeats and reorders, with users who call
 // what they like: the invariants hold after every step; and when the network
@@ -60,8 +80,12 @@ const kernels = FinStateEager | SynAckAgain | MinVariance | ResetWithAck | Reset
 func TestInvariants(t *testing.T) {
 	checks(t)
 	rapid.Check(t, func(t *rapid.T) {
-		prof := drawProfile(t)
-		p := newPair(t, prof)
+		profs := [2]Profile{drawProfile(t)}
+		profs[1] = profs[0]
+		if rapid.IntRange(0, 2).Draw(t, "apart") == 0 {
+			profs[1] = drawProfile(t)
+		}
+		p := newPair(t, profs)
 		p.withReset = rapid.IntRange(0, 3).Draw(t, "aborts") == 0
 		iss := [2]Seq{drawISS(t), drawISS(t)}
 		p.open(iss, rapid.IntRange(0, 4).Draw(t, "simultaneous") == 0)
@@ -123,12 +147,22 @@ func (p *pair) random(t *rapid.T, loss int) {
 		}
 	case 13:
 		if !e.closed && e.tcb.State != Closed && e.tcb.State != Listen {
-			e.call(Close())
+			ev := Close()
+			if in(SynSent, SynReceived).Has(e.tcb.State) && rapid.Bool().Draw(t, "later") {
+				ev = Set(CloseLater, 1)
+			}
+			e.call(ev)
 		}
 	case 14:
 		set := []Event{
 			Set(NoDelay, 1), Set(NoDelay, 0), Set(Cork, 1), Set(Cork, 0), Set(KeepAlive, 1),
 			Set(KeepIdle, 500), Set(RcvBuf, 30000), Set(RcvBuf, 1000), Status(),
+		}
+		if p.withReset { // a user who does not read lets its peer be reset
+			set = append(set, Set(ShutReceive, 1))
+			if e.closed {
+				set = append(set, Set(Detach, 1))
+			}
 		}
 		e.step(rapid.SampledFrom(set).Draw(t, "set"), nil)
 	case 15:

@@ -29,7 +29,7 @@ var timeoutRules = []Rule{
 		On:   EvTick, At: AtTimeWait, In: in(FinWait2),
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.WaitAt) },
 		Do: func(c *Conn, _ *Segment) {
-			if !c.is(flagDetached) {
+			if !c.is(flagDetached) && c.prof.FinWait2Held > 0 {
 				c.notify(ResetError)
 			}
 			c.enter(Closed)
@@ -131,7 +131,7 @@ var timeoutRules = []Rule{
 		Says: "several keep-alives without an answer tell that the peer is dead: the connection is aborted",
 		On:   EvTick, At: AtKeepAlive, In: idle,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) && c.keepProbes >= c.keepCount },
-		Do: func(c *Conn, seg *Segment) {
+		Do: func(c *Conn, _ *Segment) {
 			c.sendReset()
 			c.notify(PeerDead)
 			c.enter(Closed)

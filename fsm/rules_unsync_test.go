@@ -122,6 +122,8 @@ func TestListenSynWithTextThenClose(t *testing.T) {
 	tc.wantResult(OK)
 	tc.wantState(FinWait2)
 	tc.wantText(10)
+	tc.pass(200 * ms) // as of other text
+	tc.wantFired("delayed-ack")
 	tc.wantSent(ack(2, 11))
 }
 

@@ -55,23 +55,29 @@ func (s *script) profile() Profile {
 		p = RFC793
 	}
 	high, middle, low := s.byte(), s.byte(), s.byte()
-	p.Features ^= Features(high)<<12 | Features(middle)<<4 | Features(low)
-	p.Features ^= Features(middle) * 37 << 20 // what kernels do
-	p.Features &= AllFeatures
-	switch s.n(4) {
+	if high%4 != 0 { // each switch turns once in four
+		bits := (uint64(high)<<16 | uint64(middle)<<8 | uint64(low)) * 0x9e3779b97f4a7c15
+		p.Features ^= Features(bits&(bits>>29|bits<<35)) & AllFeatures
+	}
+	switch s.n(7) {
 	case 0:
 		p.RcvBuf, p.SndBuf = s.u32()%5000, s.u32()%5000
 	case 1:
-		p.FinWait2, p.TimeWait = time.Minute, 10*time.Second
+		p.FinWait2, p.TimeWait, p.FinWait2Held = time.Minute, 10*time.Second, time.Duration(s.n(3))*time.Minute
 	case 2:
 		p.WScale, p.DelayedAck = uint8(s.n(15)), 0
+	case 3:
+		bsd(&p)
+	case 4:
+		winsock(&p)
+		p.SynAgain = 500 * time.Millisecond
 	}
 	return p
 }
 
 // call draws a call of the user.
-func (s *script) call() Event {
-	switch s.n(16) {
+func (s *script) call(t *TCB) Event {
+	switch s.n(17) {
 	case 0:
 		return ActiveOpen(Seq(s.u32()))
 	case 1:
@@ -94,6 +100,8 @@ func (s *script) call() Event {
 		return Set(Param(s.n(int(Detach)+2)), s.u32())
 	case 13:
 		return Set(KeepAlive, 1)
+	case 14: // mostly about what is in flight
+		return ICMPMessage(Advice(s.n(3)), t.SndUna+Seq(s.n(3)), 7)
 	default:
 		return Send(s.u32() % 3000)
 	}
@@ -203,7 +211,7 @@ func (w *watched) step(now Time, ev Event) []Action {
 	before := w.tcb
 	w.out = w.c.Step(now, ev, w.out[:0])
 	w.err = w.watch.check(now, &w.prof, ev, &before, &w.tcb, w.out)
-	if err := checkQueues(w.c); w.err == nil && err != nil {
+	if err := w.watch.checkQueues(&w.prof, &before, w.c); w.err == nil && err != nil {
 		w.err = fmt.Errorf("%v in %v: %w", ev.Kind, before.State, err)
 	}
 	if w.logs {

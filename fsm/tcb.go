@@ -304,6 +304,8 @@ func (t *TCB) Option(p Param) uint32 {
 		return uint32(min(t.SndMSS, t.RcvMSS))
 	case ShutReceive:
 		return flag(flagRcvShut)
+	case CloseLater:
+		return flag(flagClosePending)
 	case Detach:
 		return flag(flagDetached)
 	}

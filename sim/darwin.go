@@ -14,6 +14,8 @@ func Darwin() System {
 	t.TimeWait = 30 * time.Second // net.inet.tcp.msl of 15 s, twice
 	t.Layout = fsm.LayoutDarwin
 	s.ResetUnread = true
+	s.CallsHoldSocket = false
+	s.LingerExpired = OK
 	s.LingerUnit = 10 * time.Millisecond // SO_LINGER counts clock ticks
 	s.Lacks = optionSet(SoExclusiveAddrUse, SoDontLinger, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout)
 	return s
@@ -21,5 +23,6 @@ func Darwin() System {
 
 var darwinSources = sources{
 	"time_wait": "net.inet.tcp.msl of 15 s, twice", "option_order": "tcp_output", "reset_unread": "tcp_disconnect",
+	"calls_hold_socket": "fileproc_drain, sodrain: who waits is woken", "linger_expired": "soclose_locked: the time is no error",
 	"linger_unit": "unverified: sosetoptlock, ticks of 10 ms; SO_LINGER_SEC counts seconds", "options_lacking": "tcp_ctloutput, sosetoptlock",
 }

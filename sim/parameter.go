@@ -137,6 +137,7 @@ var numbers = []Parameter{
 	{"send_buffer", "text that send() takes before it is acknowledged", octetsOf(func(s *System) uint32 { return s.TCP.SndBuf })},
 	{"window_scale_shift", "shift count offered", counting(func(s *System) int { return int(s.TCP.WScale) }, "0")},
 	{"initial_window", "congestion window at the start, in segments", counting(func(s *System) int { return int(s.TCP.InitialWindow) }, "none")},
+	{"initial_octets", "limit of that in octets, unless two segments are more", counting(func(s *System) int { return int(s.TCP.InitialOctets) }, "none")},
 	{"option_order", "order of the options of a SYN", func(s *System) string { return s.TCP.Layout.String() }},
 	{"options_lacking", "socket options that it does not know", func(s *System) string { return s.Lacks.String() }},
 	{"ports", "ephemeral ports", func(s *System) string { return fmt.Sprintf("%d to %d", s.PortLo, s.PortHi) }},

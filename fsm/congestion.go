@@ -23,7 +23,11 @@ func (c *Conn) initialWindow() uint32 {
 	if c.is(flagSynRepeated) {
 		return mss
 	}
-	return min(uint32(c.prof.InitialWindow)*mss, max(2*mss, 14600))
+	n := uint32(c.prof.InitialWindow) * mss
+	if limit := c.prof.InitialOctets; limit > 0 {
+		n = min(n, max(2*mss, limit))
+	}
+	return n
 }
 
 // pipe estimates how many octets are in the network: what was sent again, and

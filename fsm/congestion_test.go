@@ -56,6 +56,22 @@ func TestInitialWindow(t *testing.T) {
 	}
 }
 
+// Without a limit in octets large segments count as small ones do.
+func TestInitialWindowInSegments(t *testing.T) {
+	for mss, want := range map[uint16]uint32{1460: 14600, 9000: 90000} {
+		tc := newTestConn(t, Closed)
+		tc.anyRule()
+		tc.prof.InitialOctets = 0
+		tc.tcb.Init(&tc.prof, mss, false)
+		tc.call(ActiveOpen(tc.iss))
+		seg := tc.peerSynAck()
+		seg.MSS = mss
+		tc.recv(seg)
+		tc.forget()
+		require.Equal(t, want, tc.tcb.Cwnd, "MSS %d", mss)
+	}
+}
+
 // RFC 5681 3.1: "If the SYN or SYN/ACK is lost, the initial window [...] MUST be
 // one segment".
 func TestInitialWindowAfterLoss(t *testing.T) {

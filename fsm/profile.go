@@ -51,7 +51,8 @@ type Profile struct {
 	RcvBuf        uint32 // octets: RCV.BUFF (RFC 9293 3.8.6.2.2)
 	SndBuf        uint32 // octets of text that SEND takes before it is acknowledged
 	WScale        uint8  // shift count offered (RFC 7323 2.2)
-	InitialWindow uint8  // congestion window at the start, in segments (RFC 6928 2)
+	InitialWindow uint8  // congestion window at the start, in segments (RFC 6928 2),
+	InitialOctets uint32 // and in octets, unless two segments are more; 0: segments alone
 	TimestampTick time.Duration
 	Tick          time.Duration // timers expire on ticks of a wheel that turns slower for later ones; 0: exactly
 	Layout        Layout
@@ -90,6 +91,7 @@ var RFC9293 = Profile{
 	SndBuf:        65536, // open in the RFC
 	WScale:        7,     // open in the RFC: the Linux default for years
 	InitialWindow: 10,    // RFC 6928 2
+	InitialOctets: 14600, // RFC 6928 2
 	TimestampTick: time.Millisecond,
 	Layout:        LayoutRFC,
 }

@@ -284,6 +284,27 @@ func TestCloseWhileRecvBlocks(t *testing.T) {
 	})
 }
 
+// On Linux and FreeBSD the call that waits keeps the socket open: close() returns, and
+// acts when the call does. On Darwin it ends the call.
+func TestCloseWhileRecvBlocksBySystem(t *testing.T) {
+	for _, held := range []System{Linux(), FreeBSD()} {
+		tn := inState(t, fsm.Established, under(held))
+		r := tn.client.recv(3, 10)
+		tn.want(tn.client.close(3), "0")
+		tn.wantNoneSent()
+		tn.want(r, "waits")
+		tn.peer("P. 1:6(5) ack 1")
+		tn.want(r, "5")
+		tn.client.wantStates(map[fsm.State]int{fsm.FinWait1: 1})
+		tn.forget()
+	}
+	tn := inState(t, fsm.Established, under(Darwin()))
+	r := tn.client.recv(3, 10)
+	tn.want(tn.client.close(3), "0")
+	tn.want(r, "-1 EBADF")
+	tn.wantSent("client F. 1:1(0) ack 1")
+}
+
 // INV-40: a RST that is lost tells nobody: the peer learns when it sends.
 func TestLostReset(t *testing.T) {
 	tn := newTestNet(t)

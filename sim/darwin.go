@@ -18,6 +18,8 @@ func Darwin() System {
 	s.AcceptQueueOnly = false                 // there is no SYN cache: an embryo has a socket
 	s.AnswersWhenFull, s.AbortOnOverflow = false, false
 	s.ShutdownWakesAccept = false
+	s.CallsHoldSocket = false
+	s.LingerExpired = OK
 	s.LingerUnit = 10 * time.Millisecond // SO_LINGER counts clock ticks
 	s.Lacks = optionSet(SoExclusiveAddrUse, SoDontLinger, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout)
 	return s
@@ -28,5 +30,6 @@ var darwinSources = sources{
 	"backlog_percent": "unverified: sonewconn_internal, kern.ipc.soqlimitcompat", "backlog_extra": "unverified: sonewconn_internal",
 	"accept_queue_only": "unverified: so_qlen counts embryos too", "answers_when_full": "unverified: tcp_input drops a SYN that gets no socket",
 	"abort_on_overflow": "unverified: tcp_input", "shutdown_wakes_accept": "unverified: soshutdown gives ENOTCONN before it does anything",
+	"calls_hold_socket": "fileproc_drain, sodrain: who waits is woken", "linger_expired": "soclose_locked: the time is no error",
 	"linger_unit": "unverified: sosetoptlock, ticks of 10 ms; SO_LINGER_SEC counts seconds", "options_lacking": "tcp_ctloutput, sosetoptlock",
 }

@@ -66,6 +66,7 @@ func FreeBSD() System {
 	s.AnswersWhenFull = true
 	s.BindExhausted = EADDRNOTAVAIL
 	s.LingerExpired = EAGAIN
+	s.CallsHoldSocket = true
 	s.TimeWaitLimit = 27768 // half of the ephemeral ports
 	s.TimeWaitOldest = true
 	s.ICMP = icmpBSD
@@ -87,7 +88,7 @@ var freebsdSources = sources{
 	"challenge_limit": "tcp_send_challenge_ack has no limit", "challenge_interval": "no limit", "receive_buffer": "net.inet.tcp.recvspace; suite",
 	"send_buffer": "net.inet.tcp.sendspace", "window_scale_shift": "tcp_compute_wscale of kern.ipc.maxsockbuf; suite", "initial_window": "unverified: net.inet.tcp.initcwnd_segments",
 	"option_order": "tcp_addoptions; suite", "options_lacking": "tcp_ctloutput", "ports": "net.inet.ip.portrange.first and .last", "backlog_percent": "sonewconn: 3/2 of the backlog", "backlog_extra": "sonewconn: the queue is over when it holds more",
-	"linger_unit": "soclose", "tuple_taken": "in_pcbconnect_setup", "ports_exhausted": "in_pcb_lport", "bind_exhausted": "in_pcb_lport", "linger_expired": "soclose: tsleep's EWOULDBLOCK",
+	"linger_unit": "soclose", "tuple_taken": "in_pcbconnect_setup", "ports_exhausted": "in_pcb_lport", "bind_exhausted": "in_pcb_lport", "linger_expired": "soclose: tsleep's EWOULDBLOCK", "calls_hold_socket": "getsock_cap, fdrop",
 	"accept_reset": "soaccept", "connect_listening": "solisten_proto_check", "reset_in_close_wait": "tcp_do_segment; suite", "keep_alive_dead": "tcp_timer_keep", "data_given_up": "tcp_timer_rexmt",
 	"rfc5961_ack": "tcp_do_segment tests SND.MAX only", "rfc6191": "tcp_twcheck does not ask for timestamps; suite", "sack_fin": "suite", "fin_state_eager": "tcp_usrclosed",
 	"syn_ack_again": "syncache_add", "reset_with_ack": "tcp_drop, tcp_output", "reset_told": "tcp_do_segment; suite", "rfc1337": "tcp_twcheck; suite", "fin_again_in_closing": "suite",

@@ -195,6 +195,27 @@ func TestLingerExpires(t *testing.T) {
 	})
 }
 
+// What close() says when the linger time is over, and in what it counts, is the
+// system's: FreeBSD's EWOULDBLOCK is no error on Darwin.
+func TestLingerExpiresBySystem(t *testing.T) {
+	for _, s := range []struct {
+		System
+		answer string
+	}{
+		{Linux(), "0 after 2s"},
+		{FreeBSD(), "-1 EAGAIN after 2s"},
+		{Darwin(), "0 after 20ms"},
+	} {
+		tn := inState(t, fsm.Established, under(s.System))
+		tn.client.linger(3, true, 2)
+		c := tn.client.close(3)
+		tn.pass(2 * time.Second)
+		tn.want(c, s.answer)
+		require.Len(t, inUse(&tn.conns), 1, "an orphan")
+		tn.forget()
+	}
+}
+
 // LG-8: a RST ends the waiting at once.
 func TestLingerReset(t *testing.T) {
 	inEach(t, states(fsm.Established, fsm.FinWait1), func(tn *testNet, u user) {

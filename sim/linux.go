@@ -42,7 +42,8 @@ func Linux() System {
 
 	t.RcvBuf = 64240
 	t.SndBuf = 46080
-	t.WScale = 10 // of net.ipv4.tcp_rmem's 32 MiB
+	t.WScale = 10       // of net.ipv4.tcp_rmem's 32 MiB
+	t.InitialOctets = 0 // TCP_INIT_CWND counts segments, however large
 
 	s.PortLo, s.PortHi = 32768, 60999 // net.ipv4.ip_local_port_range
 	s.BacklogExtra = 1
@@ -79,7 +80,7 @@ var linuxSources = sources{
 	"orphan_r2": "net.ipv4.tcp_orphan_retries, where 0 means 8", "user_timeout": "TCP_USER_TIMEOUT sets one",
 	"delayed_ack": "TCP_DELACK_MIN", "quick_acks": "TCP_MAX_QUICKACKS; seen", "fin_ack_delay": "the delayed ACK", "fin_ack_tick": "seen: 0 to 8 ms",
 	"challenge_limit": "net.ipv4.tcp_invalid_ratelimit; seen", "challenge_interval": "net.ipv4.tcp_invalid_ratelimit; seen",
-	"receive_buffer": "the window of a SYN", "send_buffer": "tcp_sndbuf_expand; fitted to recorded writes", "window_scale_shift": "net.ipv4.tcp_rmem of 32 MiB",
+	"receive_buffer": "the window of a SYN", "send_buffer": "tcp_sndbuf_expand; fitted to recorded writes", "window_scale_shift": "net.ipv4.tcp_rmem of 32 MiB", "initial_octets": "tcp_init_cwnd: TCP_INIT_CWND is a number of segments",
 	"ports": "net.ipv4.ip_local_port_range", "backlog_extra": "sk_acceptq_is_full; seen", "tuple_taken": "__inet_check_established; seen",
 	"connect_listening": "__inet_stream_connect", "shutdown_stops_listener": "inet_shutdown, tcp_disconnect; seen",
 	"reset_in_window": "tcp_acceptable_seq; seen", "time_wait_restarts": "tcp_timewait_state_process", "listen_syn_fin_dropped": "tcp_rcv_state_process",

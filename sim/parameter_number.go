@@ -19,7 +19,7 @@ func (n *quantity) value(s *System) string {
 	case *time.Duration:
 		return n.written(int(*at), span(*at))
 	case *uint32:
-		return fmt.Sprintf("%d octets", *at)
+		return n.written(int(*at), fmt.Sprintf("%d octets", *at))
 	case *uint8:
 		return n.written(int(*at), strconv.Itoa(int(*at)))
 	case *uint16:
@@ -89,7 +89,7 @@ func (n *quantity) other(s *System) string {
 func (n *quantity) bounds(s *System) (least, most int) {
 	switch n.at(s).(type) {
 	case *uint32: // a size
-		return 1, 1 << 30
+		return number(n.zero == ""), 1 << 30
 	case *uint16:
 		return 0, 65535
 	case *uint8:
@@ -158,6 +158,7 @@ var quantities = []quantity{
 	{"send_buffer", "text that send() takes before it is acknowledged", "", func(s *System) any { return &s.TCP.SndBuf }},
 	{"window_scale_shift", "shift count offered", "0", func(s *System) any { return &s.TCP.WScale }},
 	{"initial_window", "congestion window at the start, in segments", "none", func(s *System) any { return &s.TCP.InitialWindow }},
+	{"initial_octets", "limit of that in octets, unless two segments are more", "none", func(s *System) any { return &s.TCP.InitialOctets }},
 	{"descriptors", "descriptors of a process", "", func(s *System) any { return &s.Descriptors }},
 	{"backlog_extra", "connections that a listen queue holds beyond its limit", "none", func(s *System) any { return &s.BacklogExtra }},
 	{"backlog_percent", "limit of a listen queue, in hundredths of what listen() asks for", "", func(s *System) any { return &s.BacklogPercent }},

@@ -38,14 +38,15 @@ var remarks = []remark{
 	{
 		"retransmission",
 		"the peer's host dropped the first, as its listen queue was full, or answered for an old connection; " +
-			"the SYN,ACK of a simultaneous open has the number of the SYN; a FIN that probed a closed window is sent again",
+			"the SYN,ACK of a simultaneous open has the number of the SYN; a FIN that probed a closed window is sent again; " +
+			"FreeBSD answers a FIN that crosses with its own again",
 		func(k *sim.Packet, rule string) bool {
-			return strings.HasPrefix(rule, "retransmit-") || rule == "synsent-syn" ||
+			return strings.HasPrefix(rule, "retransmit-") || rule == "synsent-syn" || rule == "finwait1-fin-again" ||
 				k.Seg.Flags&fsm.FIN != 0 && (rule == "zero-window-probe" || rule == "window-update")
 		},
 	},
-	{"duplicate_ack", "in a simultaneous open both SYN,ACKs are old to the peer and answered", func(_ *sim.Packet, rule string) bool {
-		return rule == "syn-challenged" || rule == "seq-unacceptable"
+	{"duplicate_ack", "in a simultaneous open both SYN,ACKs are old to the peer and answered, and FreeBSD's second FINs", func(_ *sim.Packet, rule string) bool {
+		return rule == "syn-challenged" || rule == "seq-unacceptable" || rule == "ack-new"
 	}},
 	{"lost_segment", "an ACK has the number behind a probe, which Wireshark does not count", func(_ *sim.Packet, rule string) bool {
 		return rule == "seq-zero-window"

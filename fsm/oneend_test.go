@@ -17,7 +17,7 @@ func (w *watch) check(now Time, prof *Profile, ev Event, before, after *TCB, out
 	if before.State <= Listen {
 		*w = watch{}
 	}
-	if ev.Kind == EvClose {
+	if ev.Kind == EvClose || ev.Kind == EvSet && ev.Param == CloseLater && in(SynSent, SynReceived).Has(before.State) {
 		w.closes = true
 	}
 	at := before.State
@@ -83,7 +83,7 @@ func (w *watch) entered(a Action, at State) error {
 func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) error {
 	s := a.Seg
 	if s.Flags&RST != 0 {
-		return checkReset(prof, ev, after, s)
+		return checkReset(prof, ev, before, after, s)
 	}
 	switch {
 	case before.State == Closed && ev.Kind != EvOpen:
@@ -126,16 +126,20 @@ func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) e
 }
 
 // checkReset checks the form of a reset: INV-16 and INV-17.
-func checkReset(prof *Profile, ev Event, after *TCB, s Segment) error {
+func checkReset(prof *Profile, ev Event, before, after *TCB, s Segment) error {
 	in := ev.Seg
 	switch {
 	case s.Len != 0 || s.Flags&^(RST|ACK) != 0:
 		return fmt.Errorf("INV-17: %v", s)
-	case ev.Kind != EvSegment && prof.Features&ResetWithAck != 0:
-		edge := minSeq(after.SndNxt, after.SndUna.Add(after.SndWnd))
-		return checkThat(s.Flags == RST|ACK && s.Seq == edge && s.Ack == after.RcvNxt, "RS-3: %v", s)
-	case ev.Kind != EvSegment:
-		return checkThat(s.Flags == RST && s.Seq == after.SndNxt, "RS-3: %v", s)
+	case ev.Kind != EvSegment || resetsSyn(prof, before, in):
+		want := Segment{Seq: after.SndNxt, Flags: RST}
+		if prof.Features&ResetInWindow != 0 {
+			want.Seq = minSeq(want.Seq, after.SndUna.Add(after.SndWnd))
+		}
+		if prof.Features&ResetWithAck != 0 {
+			want.Flags, want.Ack = RST|ACK, after.RcvNxt
+		}
+		return checkThat(s == want, "RS-3: %v, not %v", s, want)
 	case in.Flags&RST != 0:
 		return fmt.Errorf("INV-16: %v answers %v", s, in)
 	case in.Flags&ACK != 0:
@@ -143,6 +147,16 @@ func checkReset(prof *Profile, ev Event, after *TCB, s Segment) error {
 	default:
 		return checkThat(s.Flags == RST|ACK && s.Seq == 0 && s.Ack == in.end(), "RS-2: %v answers %v", s, in)
 	}
+}
+
+// resetsSyn reports whether a SYN in the window is answered with the form RS-3:
+// without RFC 5961, where that has an ACK. The orphan of FinWait2Alone and the embryo
+// of PassiveSynReset have nothing to take the numbers from, and answer the segment.
+func resetsSyn(prof *Profile, before *TCB, in Segment) bool {
+	alone := before.State == FinWait2 && before.is(flagDetached) && prof.Features&FinWait2Alone != 0
+	embryo := before.State == SynReceived && before.is(flagPassive) && prof.Features&PassiveSynReset != 0
+	return prof.Features&(ResetWithAck|RFC5961Syn) == ResetWithAck && in.Flags&(SYN|RST) == SYN &&
+		before.State >= SynReceived && !alone && !embryo && in.Seq.In(before.RcvNxt, max(before.RcvWnd, 1))
 }
 
 // checkNumbers checks INV-01 to INV-03: numbers go forward only.
@@ -253,12 +267,18 @@ func checkDeath(prof *Profile, ev Event, before, after *TCB) error {
 	if ev.Kind != EvSegment || !before.State.Synchronized() || after.State != Closed {
 		return nil
 	}
-	s := ev.Seg
+	s, f := ev.Seg, prof.Features
+	exact := before.RcvNxt
+	if f&ResetAtLastAck != 0 {
+		exact = before.LastAck
+	}
+	belowFin := f&(ResetBelowFin|ResetAtLastAck) == ResetBelowFin && s.Seq == before.RcvNxt-1 && in(CloseWait, Closing, LastAck).Has(before.State)
+	alone := f&FinWait2Alone != 0 && before.State == FinWait2 && before.is(flagDetached) && // EV-8f
+		s.Seq.In(before.RcvNxt, max(before.RcvWnd, 1))
 	switch {
-	case s.Flags&RST != 0 && prof.Features&ResetBelowFin != 0 && s.Seq == before.RcvNxt-1 && before.State >= CloseWait:
-	case s.Flags&RST != 0 && prof.Features&RFC5961Reset != 0 && s.Seq != before.RcvNxt:
-		return fmt.Errorf("INV-31: %v ends a connection at %v", s, before.RcvNxt)
-	case s.Flags&(SYN|RST) == SYN && prof.Features&RFC5961Syn != 0 && before.State != TimeWait:
+	case s.Flags&RST != 0 && f&RFC5961Reset != 0 && s.Seq != exact && !belowFin && !alone:
+		return fmt.Errorf("INV-31: %v ends a connection at %v", s, exact)
+	case s.Flags&(SYN|RST) == SYN && f&RFC5961Syn != 0 && before.State != TimeWait && !alone:
 		return fmt.Errorf("INV-32: %v ends a connection", s)
 	}
 	return nil

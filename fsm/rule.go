@@ -59,19 +59,19 @@ type Check uint8
 const (
 	AtCall Check = iota // what a call does in its state (RFC 9293 3.10.1 to 3.10.6)
 
-	AtSynSentAck // SYN-SENT: first, check the ACK bit (RFC 9293 3.10.7.3)
-	AtSeq        // first, check sequence number (RFC 9293 3.10.7.4)
-	AtRST        // the RST bit: first in LISTEN, second elsewhere
-	AtListenAck  // LISTEN: second, check for an ACK (RFC 9293 3.10.7.2)
-	AtSYN        // the SYN bit: third in LISTEN, fourth elsewhere
-	AtOther      // LISTEN: fourth; SYN-SENT: fifth
-	AtAck        // fifth, check the ACK field
-	AtLoss       // what its SACK blocks tell (RFC 6675 5)
-	AtWindow     // fifth, the send window
-	AtFinAcked   // fifth, is our FIN acknowledged
-	AtURG        // sixth, check the URG bit
-	AtText       // seventh, process the segment text
-	AtFIN        // eighth, check the FIN bit
+	AtAckBit    // SYN-SENT: first, check the ACK bit (RFC 9293 3.10.7.3); TIME-WAIT: what an ACK restarts
+	AtSeq       // first, check sequence number (RFC 9293 3.10.7.4)
+	AtRST       // the RST bit: first in LISTEN, second elsewhere
+	AtListenAck // LISTEN: second, check for an ACK (RFC 9293 3.10.7.2)
+	AtSYN       // the SYN bit: third in LISTEN, fourth elsewhere
+	AtOther     // LISTEN: fourth; SYN-SENT: fifth
+	AtAck       // fifth, check the ACK field
+	AtLoss      // what its SACK blocks tell (RFC 6675 5)
+	AtWindow    // fifth, the send window
+	AtFinAcked  // fifth, is our FIN acknowledged
+	AtURG       // sixth, check the URG bit
+	AtText      // seventh, process the segment text
+	AtFIN       // eighth, check the FIN bit
 
 	AtUserTimeout // RFC 9293 3.10.8
 	AtTimeWait

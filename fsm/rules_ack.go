@@ -197,7 +197,7 @@ var ackRules = []Rule{
 // has been acknowledged.
 func (c *Conn) ackRange() uint32 {
 	if c.features&AckRangeAcked != 0 {
-		return min(c.MaxWnd, c.SndUna.Sub(c.ISS+1))
+		return min(c.MaxWnd, c.textUna().Sub(c.ISS+1))
 	}
 	return c.MaxWnd
 }

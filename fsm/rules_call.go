@@ -69,7 +69,7 @@ var callRules = []Rule{
 	{
 		Name: "send-after-close", Cite: Cite{9293, "3.10.2", "", ""},
 		Says: "a CLOSE that waits for its FIN ends sending all the same",
-		On:   EvSend, In: in(SynReceived, CloseWait),
+		On:   EvSend, In: in(SynSent, SynReceived, CloseWait),
 		When: func(c *Conn, _ *Segment) bool { return c.is(flagClosePending) },
 		Do:   answer(ClosingError), Then: Done,
 	},

@@ -114,7 +114,7 @@ var seqRules = []Rule{
 	{
 		Name: "seq-left-of-window", Cite: Cite{9293, "3.10.7.4", "first", ""},
 		Says: "all of a segment was received before: it is acknowledged again, and its ACK counts",
-		With: AckLeftOfWindow, On: EvSegment, At: AtSeq, In: others &^ in(TimeWait),
+		With: AckLeftOfWindow, On: EvSegment, At: AtSeq, In: synchronized &^ in(TimeWait),
 		When: func(c *Conn, seg *Segment) bool {
 			return seg.Flags&(ACK|SYN) == ACK && seg.end().LessEq(c.RcvNxt) && seg.Seq.Less(c.RcvNxt)
 		},
@@ -154,10 +154,12 @@ func (c *Conn) acceptable(seg *Segment) bool {
 	switch {
 	case first && wnd != 0 && seg.Flags&RST == 0: // nearly always
 		return true
-	case wnd == 0:
-		return n == 0 && seg.Seq == c.RcvNxt
-	case seg.Flags&RST != 0 && c.exactReset(seg):
+	case wnd == 0 && seg.Seq == c.RcvNxt:
+		return n == 0
+	case seg.Flags&RST != 0 && c.exactReset(seg): // a closed window keeps no RST out
 		return true
+	case wnd == 0:
+		return false
 	case n == 0 || seg.Flags&RST != 0 && c.features&RFC5961Reset != 0:
 		return first
 	default:
@@ -165,11 +167,14 @@ func (c *Conn) acceptable(seg *Segment) bool {
 	}
 }
 
+// maxWindow is the largest window that can be offered (RFC 7323 2.3).
+const maxWindow = 65535 << 14
+
 // acceptableWnd is the window that the test of the sequence number goes by: the
 // one that was offered, or where the profile has it so, all that there is room for.
 func (c *Conn) acceptableWnd() uint32 {
 	if c.features&WindowInternal == 0 || c.State == SynReceived && c.is(flagPassive) {
 		return c.RcvWnd
 	}
-	return max(c.RcvWnd, c.space())
+	return max(c.RcvWnd, min(c.space(), maxWindow))
 }

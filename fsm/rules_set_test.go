@@ -80,7 +80,7 @@ func TestSetKeepAliveTimes(t *testing.T) {
 	require.Equal(t, time.Second, tc.until())
 	tc.wantFired("keepalive-dead")
 	tc.wantSent(rst(1))
-	tc.wantResult(NoAnswer)
+	tc.wantResult(PeerDead)
 	tc.wantState(Closed)
 }
 
@@ -223,6 +223,9 @@ func TestOption(t *testing.T) {
 	require.Zero(t, tc.tcb.Option(NoDelay)+tc.tcb.Option(Cork)+tc.tcb.Option(KeepAlive)+
 		tc.tcb.Option(ShutReceive)+tc.tcb.Option(Detach))
 	for p := NoDelay; p <= Detach; p++ {
+		if p == CloseLater { // it states no value, and without a SYN nothing at all
+			continue
+		}
 		require.Contains(t, want, p)
 		tc.call(Set(p, want[p]))
 		require.Equal(t, want[p], tc.tcb.Option(p), "parameter %d", p)

@@ -203,10 +203,11 @@ var reviewed = map[string][]string{
 	"MUST-40": {"delayed-ack"},
 	"MUST-58": {"output-ack"},
 	"MUST-66": {"seq-zero-window"},
-	"SHLD-3":  {"text-after-close"},
+	"SHLD-3":  {"text-after-close", "text-after-shut-receive"},
 	"SHLD-4":  {"timewait-syn-reopens"},
 	"SHLD-31": {"text-behind-gap", "fin-behind-gap"},
 	"MAY-1":   {"set-detach"},
+	"MAY-2":   {"timewait-syn-beyond"},
 	"MAY-12":  {"ack-too-old"},
 	"MAY-16":  {"set-cork"},
 }

@@ -365,7 +365,7 @@ func TestKeepAliveDead(t *testing.T) {
 	require.Equal(t, 75*time.Second, tc.until())
 	tc.wantFired("keepalive-dead")
 	tc.wantSent(rst(2))
-	tc.wantResult(NoAnswer)
+	tc.wantResult(PeerDead)
 	tc.wantState(Closed)
 	tc.wantTimers()
 }

@@ -43,7 +43,7 @@ var timeWaitSynRules = []Rule{
 	{
 		Name: "timewait-restarts", Cite: Cite{9293, "3.6.1", "", ""},
 		Says: "whatever comes with an ACK tells that the peer is not done: the 2 MSL start afresh",
-		With: TimeWaitRestarts, On: EvSegment, At: AtSeq, In: in(TimeWait),
+		With: TimeWaitRestarts, On: EvSegment, At: AtAckBit, In: in(TimeWait),
 		When: func(_ *Conn, seg *Segment) bool { return seg.Flags&(ACK|RST) == ACK },
 		Do:   func(c *Conn, _ *Segment) { c.WaitAt = c.after(c.prof.TimeWait) }, Then: Next,
 	},

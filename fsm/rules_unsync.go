@@ -69,7 +69,7 @@ var unsyncRules = []Rule{
 	{
 		Name: "synsent-ack-unacceptable-rst", Cite: Cite{9293, "3.10.7.3", "first", ""},
 		Says: "a RST with an ACK of something else than our SYN is dropped",
-		On:   EvSegment, At: AtSynSentAck, In: in(SynSent),
+		On:   EvSegment, At: AtAckBit, In: in(SynSent),
 		When: func(c *Conn, seg *Segment) bool { return seg.Flags&RST != 0 && c.ackUnacceptable(seg) },
 		Do: func(c *Conn, _ *Segment) {
 			c.drop()
@@ -79,7 +79,7 @@ var unsyncRules = []Rule{
 	{
 		Name: "synsent-ack-unacceptable", Cite: Cite{9293, "3.10.7.3", "first", ""},
 		Says: "an ACK of something never sent draws a RST; the SYN is still to be answered",
-		On:   EvSegment, At: AtSynSentAck, In: in(SynSent),
+		On:   EvSegment, At: AtAckBit, In: in(SynSent),
 		When: (*Conn).ackUnacceptable,
 		Do: func(c *Conn, seg *Segment) {
 			c.resetAnswer(seg)

@@ -80,6 +80,7 @@ var socketSwitches = []struct {
 	{"end_after_reset", "recv() finds the end once the error was told", func(s *System) *bool { return &s.EndAfterReset }},
 	{"error_before_end", "recv() tells the error before the end", func(s *System) *bool { return &s.ErrorBeforeEnd }},
 	{"pipe_when_dead", "send() tells EPIPE of a connection that is over", func(s *System) *bool { return &s.PipeWhenDead }},
+	{"partial_send_fails", "send() that waits fails although some was taken", func(s *System) *bool { return &s.PartialSendFails }},
 	{"error_sticky", "every call tells the error, before unread data", func(s *System) *bool { return &s.ErrorSticky }},
 	{"shut_is_error", "recv() and send() fail behind shutdown()", func(s *System) *bool { return &s.ShutIsError }},
 	{"shut_discards", "what comes after shutdown(SHUT_RD) is thrown away", func(s *System) *bool { return &s.ShutDiscards }},

@@ -40,7 +40,7 @@ var featureSays = map[string]string{
 	"time_wait_ackless":          "TIME-WAIT drops what carries no ACK",
 	"time_wait_acks_all":         "TIME-WAIT answers all but the expected ACK",
 	"time_wait_mute":             "TIME-WAIT ignores all but SYN, RST and the FIN",
-	"time_wait_restarts":         "whatever has an ACK restarts TIME-WAIT",
+	"time_wait_restarts":         "whatever has an ACK restarts TIME-WAIT; all but what is expected is answered",
 	"listen_syn_ack_silent":      "a listener drops a SYN,ACK",
 	"listen_syn_fin_dropped":     "a listener drops a SYN with a FIN",
 	"syn_fin_dropped":            "a SYN with a FIN is dropped everywhere",

@@ -77,8 +77,10 @@ const (
 	// TimeWaitMute ignores in TIME-WAIT all but SYN, RST and the peer's FIN; off, what
 	// lies outside the window is answered (RFC 9293 3.10.7.4 first).
 	TimeWaitMute
-	// TimeWaitRestarts restarts the 2 MSL whenever something with an ACK comes; off,
-	// when the peer's FIN does (RFC 9293 3.10.7.4 eighth).
+	// TimeWaitRestarts restarts the 2 MSL whenever something with an ACK comes, ignores
+	// what is empty and has the number that is expected, and answers all else but SYN
+	// and RST; off, the peer's FIN alone restarts them, and what carries no ACK, or one of
+	// what was never sent, fares as elsewhere (RFC 9293 3.10.7.4 fifth, eighth).
 	TimeWaitRestarts
 	// ListenSynAckSilent drops a SYN,ACK in LISTEN; off, it draws a RST (RFC 9293
 	// 3.10.7.2 second).

@@ -76,6 +76,28 @@ var timeWaitRules = []Rule{
 		Do:   dropped, Then: Done,
 	},
 	{
+		Name: "timewait-empty-ignored", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "an empty segment with the number that is expected is ignored, whatever it acknowledges",
+		With: TimeWaitRestarts, On: EvSegment, At: AtSeq, In: in(TimeWait),
+		When: func(c *Conn, seg *Segment) bool {
+			return seg.Flags&RST == 0 && seg.SeqLen() == 0 && seg.Seq == c.RcvNxt
+		},
+		Do: dropped, Then: Done,
+	},
+	{
+		Name: "timewait-rest-acked", Cite: Cite{9293, "3.10.7.4", "first", ""},
+		Says: "all else is answered with an ACK, wherever it lies and with an ACK of its own or without; what is empty, within the limit",
+		With: TimeWaitRestarts, On: EvSegment, At: AtSeq, In: in(TimeWait),
+		When: func(_ *Conn, seg *Segment) bool { return seg.Flags&(SYN|RST) == 0 },
+		Do: func(c *Conn, seg *Segment) {
+			if seg.SeqLen() == 0 && c.features&AnswersLimited != 0 {
+				c.challenge()
+				return
+			}
+			ackAndDrop(c, seg)
+		}, Then: Done,
+	},
+	{
 		Name: "timewait-acks-all", Cite: Cite{9293, "3.10.7.4", "first", ""},
 		Says: "all but the ACK that is expected is answered with an ACK",
 		With: TimeWaitAcksAll, On: EvSegment, At: AtSeq, In: in(TimeWait),

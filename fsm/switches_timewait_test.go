@@ -96,9 +96,9 @@ func TestTimeWaitRestarts(t *testing.T) {
 		fired []string
 		sent  []Segment
 	}{
-		{ack(2, 2), []string{"timewait-restarts", "timewait-ack"}, nil},
-		{ack(1, 2), []string{"timewait-restarts", "seq-unacceptable"}, []Segment{ack(2, 2)}},
-		{text(1<<32-9, 10, 2), []string{"timewait-restarts", "seq-unacceptable"}, []Segment{ack(2, 2)}},
+		{ack(2, 2), []string{"timewait-restarts", "timewait-empty-ignored"}, nil},
+		{ack(1, 2), []string{"timewait-restarts", "timewait-rest-acked"}, []Segment{ack(2, 2)}},
+		{text(1<<32-9, 10, 2), []string{"timewait-restarts", "timewait-rest-acked"}, []Segment{ack(2, 2)}},
 		{fin(1, 2), []string{"timewait-restarts", "timewait-fin-again"}, []Segment{ack(2, 2)}},
 	} {
 		tc.pass(time.Minute)

@@ -109,8 +109,10 @@ func (r *runner) lastStates() string {
 			text = "host"
 		}
 		if m, ok := r.moves[h.ID()]; ok {
-			rule := m.Rule.Rule()
-			text += fmt.Sprintf(" %v -> %v by RFC %d %s %s", m.From, m.To, rule.Cite.RFC, rule.Cite.Sec, rule.Name)
+			text += fmt.Sprintf(" %v -> %v", m.From, m.To)
+			if rule := m.Rule.Rule(); rule != nil {
+				text += fmt.Sprintf(" by RFC %d %s %s", rule.Cite.RFC, rule.Cite.Sec, rule.Name)
+			}
 		} else {
 			text += " CLOSED"
 		}

@@ -6,7 +6,8 @@ import "github.com/tcpsim/tcpsim/fsm"
 // not wait. The order of the checks is POSIX's.
 func (n *Network) sendTo(c *Call, s *socket) {
 	if e := n.sendError(s); e != OK {
-		if c.sent > 0 { // what was taken is told first; the next call finds the error
+		if c.sent > 0 && !n.hosts[s.host].system.PartialSendFails {
+			// What was taken is told first; the next call finds the error.
 			c.succeed(c.sent)
 			return
 		}

@@ -126,24 +126,47 @@ func (n *Network) endOldest(h *Host) {
 			oldest = i
 		}
 	}
-	n.conns.at(oldest).State = fsm.Closed
+	n.crowded(n.conns.at(oldest))
 	n.release(oldest)
 }
 
-// crowdedOut deletes a connection that has entered TIME-WAIT, or FIN-WAIT-2 without a
-// user, when as many as may be are there.
-func (n *Network) crowdedOut(h *Host, c *conn, before fsm.State) {
-	waits := c.State == fsm.TimeWait || c.State == fsm.FinWait2 && c.Detached()
-	if !waits || c.State == before || h.system.TimeWaitLimit >= noTimeWaitLimit {
-		return
+// crowded closes a connection that there is no room for. No rule of TCP says so.
+func (n *Network) crowded(c *conn) {
+	if n.wants(Moved) {
+		n.record(Record{Kind: Moved, Host: c.host, Conn: c.id, From: c.State, To: fsm.Closed})
 	}
-	in := h.States()[fsm.TimeWait]
+	c.State = fsm.Closed
+}
+
+// apart reports whether a connection is one of those that are kept only to wait for
+// their end: in TIME-WAIT, or in FIN-WAIT-2 without a user.
+func (c *conn) apart() bool {
+	return c.State == fsm.TimeWait || c.State == fsm.FinWait2 && c.Detached()
+}
+
+// crowdedOut deletes a connection that has just become one of those that are kept
+// apart, or the one that has been in TIME-WAIT for longest, if there are more than may be.
+func (n *Network) crowdedOut(h *Host, c *conn, before fsm.State, apart bool) {
+	limit := h.system.TimeWaitLimit
 	switch {
-	case h.system.TimeWaitOldest && c.State == fsm.TimeWait && in > h.system.TimeWaitLimit:
-		n.endOldest(h)
-	case !h.system.TimeWaitOldest && in >= h.system.TimeWaitLimit:
-		c.State = fsm.Closed
+	case limit >= noTimeWaitLimit:
+	case h.system.TimeWaitOldest:
+		if c.State == fsm.TimeWait && before != fsm.TimeWait && h.States()[fsm.TimeWait] > limit {
+			n.endOldest(h)
+		}
+	case c.apart() && !apart && n.countApart(h) > limit:
+		n.crowded(c)
 	}
+}
+
+func (n *Network) countApart(h *Host) int {
+	count := 0
+	for i := range n.conns.count {
+		if c := n.conns.at(i); c.live && c.host == h.id && c.apart() {
+			count++
+		}
+	}
+	return count
 }
 
 func (n *Network) socketOf(c *conn) *socket {

@@ -58,6 +58,7 @@ func FreeBSD() System {
 	s.EndAfterReset = true
 	s.ErrorBeforeEnd = true
 	s.PipeWhenDead = true
+	s.PartialSendFails = true
 	s.ShutDiscards = true
 	s.ShutdownFinLater = true
 	s.ShutdownWakesAccept = true
@@ -97,7 +98,7 @@ var freebsdSources = sources{
 	"abort_syn_received_silent": "tcp_disconnect", "close_syn_received_deletes": "tcp_disconnect", "reset_at_last_ack": "tcp_do_segment", "reset_given_up": "tcp_timer_rexmt, tcp_drop",
 	"window_internal": "tcp_do_segment; suite", "window_follows": "tcp_output; suite", "rounded_buffer": "tcp_mss; suite", "fin_wait_2_shut": "tcp_usrclosed", "r2_counts": "tcp_timer_rexmt",
 	"reset_unread": "soclose: the buffer is flushed", "reset_flushes": "tcp_close keeps the buffer", "end_after_reset": "soisdisconnected", "error_before_end": "soreceive_generic",
-	"pipe_when_dead": "sosend_generic", "shut_discards": "sorflush", "shutdown_fin_later": "tcp_usrclosed", "shutdown_wakes_accept": "soshutdown", "accept_queue_only": "syncache",
+	"pipe_when_dead": "sosend_generic", "partial_send_fails": "sosend_generic, kern_sendit, dofilewrite", "shut_discards": "sorflush", "shutdown_fin_later": "tcp_usrclosed", "shutdown_wakes_accept": "soshutdown", "accept_queue_only": "syncache",
 	"abort_on_overflow": "syncache_socket", "answers_when_full": "syncache_add does not look at the queue", "syn_fin_dropped": "net.inet.tcp.drop_synfin; suite",
 	"icmp_net": "tcp_ctlinput, inetctlerrmap; suite", "icmp_host": "tcp_ctlinput, inetctlerrmap; suite", "icmp_protocol": "tcp_ctlinput, inetctlerrmap; suite", "icmp_port": "tcp_ctlinput, inetctlerrmap; suite", "icmp_route": "tcp_ctlinput, inetctlerrmap; suite", "icmp_net_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_host_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_expired": "tcp_ctlinput, inetctlerrmap; suite", "icmp_parameter": "tcp_ctlinput, inetctlerrmap; suite",
 }

@@ -18,7 +18,7 @@ const (
 	Held
 	// Arrived: Packet arrived at Host. The records of the same Turn are what it did.
 	Arrived
-	// Moved: Conn went from From to To, by Rule.
+	// Moved: Conn went from From to To, by Rule, or because there was no room for it.
 	Moved
 	// Dropped: what arrived was dropped; Why tells the cause if no rule does.
 	Dropped

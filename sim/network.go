@@ -173,7 +173,7 @@ func (n *Network) schedule(i int32, c *conn) {
 func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 	c := n.conns.at(i)
 	h := n.hosts[c.host]
-	before := c.State
+	before, apart := c.State, c.apart()
 	n.bind(h, c)
 	n.machine.Trace = n.wants(Fired)
 	n.out = n.machine.Step(n.now, ev, n.out[:0])
@@ -219,7 +219,7 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 	if c.State == fsm.TimeWait && before != fsm.TimeWait {
 		n.timeWaits(h, c)
 	}
-	n.crowdedOut(h, c, before)
+	n.crowdedOut(h, c, before, apart)
 	switch {
 	case c.State == fsm.Closed && before != fsm.Closed:
 		next := c.SndNxt

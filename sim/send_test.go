@@ -162,6 +162,23 @@ func TestSendReset(t *testing.T) {
 	})
 }
 
+// A send that waits fails with the connection where the system has it so, whatever was
+// taken: by FreeBSD with EPIPE, and SO_ERROR has the reason; by Windows for good.
+func TestSendResetFailsWhole(t *testing.T) {
+	reset := func(change func(*System), answer string) *testNet {
+		tn := inState(t, fsm.Established, smallBuffer, system(change))
+		c := tn.client.send(3, 1500)
+		tn.pass(testDelay)
+		tn.peer("R 1:1(0)")
+		tn.want(c, answer)
+		return tn
+	}
+	tn := reset(func(s *System) { s.PartialSendFails, s.PipeWhenDead = true, true }, "-1 EPIPE, SIGPIPE after 10ms")
+	tn.client.wantError(3, ECONNRESET)
+	tn = reset(func(s *System) { s.PartialSendFails, s.ErrorSticky = true, true }, "-1 ECONNRESET after 10ms")
+	tn.want(tn.client.send(3, 1), "-1 ECONNRESET")
+}
+
 // MSG_MORE is SEND without PUSH (RFC 9293 3.9.1.2): text that does not fill a
 // segment waits for more.
 func TestSendMore(t *testing.T) {

@@ -52,6 +52,10 @@ type System struct {
 	// PipeWhenDead makes send() tell EPIPE of a connection that is over, or that was
 	// refused, and leaves its error to recv() and SO_ERROR.
 	PipeWhenDead bool
+	// PartialSendFails makes a send() that waits for room fail when the connection ends,
+	// although some of its octets were taken; off, it says how many, and the next call
+	// fails.
+	PartialSendFails bool
 	// ErrorSticky tells the error of a connection on every call, and before what could
 	// be read, but by SO_ERROR once; off, once.
 	ErrorSticky bool

@@ -38,6 +38,7 @@ func Windows() System {
 
 	s.Winsock = true
 	s.ErrorSticky = true
+	s.PartialSendFails = true
 	s.ShutIsError = true
 	s.ResetInCloseWait = ECONNABORTED
 	s.DataGivenUp = ECONNABORTED
@@ -89,7 +90,7 @@ var windowsSources = sources{
 	"fin_state_eager": "unverified", "syn_ack_again": "unverified", "reset_with_ack": "published observation", "reset_told": "unverified", "syn_beyond_reopens": "KB261218, for Windows 2000; later unverified",
 	"time_wait_mute": "KB261218, for Windows 2000; later unverified", "refused_tries_again": "KB175523", "text_after_shut_reset": "shutdown: the connection is reset",
 	"reset_given_up": "unverified", "r2_counts": "TcpMaxDataRetransmissions", "sack_fin": "unverified", "passive_syn_listen": "unverified",
-	"reset_unread": "published observation", "reset_flushes": "published observation", "error_sticky": "published observation", "shut_is_error": "send, recv: WSAESHUTDOWN",
+	"reset_unread": "published observation", "reset_flushes": "published observation", "error_sticky": "published observation", "partial_send_fails": "send: a blocking call takes all or fails", "shut_is_error": "send, recv: WSAESHUTDOWN",
 	"winsock": "Winsock 2", "refuses_when_full": "published observation", "ports_unshared": "unverified", "bind_winsock": "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE; against connections unverified",
 	"linger_refuses": "closesocket: WSAEWOULDBLOCK; an observation of XP differs", "linger_resets": "closesocket", "linger_zero_first": "published observations, KB176736",
 	"exit_resets": "WSAECONNRESET: suddenly stopped",

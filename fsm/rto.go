@@ -153,7 +153,7 @@ func (c *Conn) armRexmt() {
 	want, after := timerRexmt, time.Duration(0)
 	switch {
 	case c.blockedByWindow():
-		want, after = timerPersist, c.persistInterval()
+		want, after = timerPersist, c.persistInterval(c.retries)
 	case c.SndUna != c.SndNxt:
 		after = c.waitRTO()
 	case c.Unsent() > 0 && c.State.Synchronized():
@@ -178,11 +178,11 @@ func (c *Conn) blockedByWindow() bool {
 		(c.SndUna != c.SndNxt || c.Unsent() > 0 || c.finWaits() || c.is(flagClosePending))
 }
 
-// persistInterval is the time to the next zero-window probe: one RTO at first,
-// then longer and longer (RFC 9293 SHLD-29, SHLD-30).
-func (c *Conn) persistInterval() time.Duration {
+// persistInterval is the time from one zero-window probe to the next, by how many
+// went before: one RTO at first, then longer and longer (RFC 9293 SHLD-29, SHLD-30).
+func (c *Conn) persistInterval(probes uint8) time.Duration {
 	d := c.RTO
-	for range c.retries {
+	for range probes {
 		if d >= c.prof.RTOMax {
 			break
 		}

@@ -211,3 +211,32 @@ func TestKeepAliveWaits(t *testing.T) {
 	tc.wantTimers("persist", "user timeout")
 	tc.forget()
 }
+
+// A connection without a user whose probes stay unanswered ends with the first one
+// that is due when nothing has been heard for PersistMax.
+func TestZeroWindowUnheard(t *testing.T) {
+	limits := change(func(p *Profile) {
+		p.UserTimeout, p.DataR2, p.OrphanR2 = 0, 12, 12
+		p.PersistMin, p.PersistMax, p.RTOMax = 5*time.Second, time.Minute, 64*time.Second
+	})
+	for _, answered := range []bool{false, true} {
+		tc := newTestConn(t, FinWait1, limits)
+		tc.anyRule()
+		tc.recvWindow(ack(1, 1), 0)
+		tc.call(Set(Detach, 1))
+		start := tc.now
+		for tc.tcb.State != Closed && tc.now.Sub(start) < time.Hour {
+			tc.until()
+			if answered {
+				tc.recvWindow(ack(1, 1), 0)
+			}
+		}
+		if answered {
+			require.Equal(t, FinWait1, tc.tcb.State, "as long as the peer answers")
+		} else {
+			// Probes after 5, 10, 15, 23, 39 s; the next would have gone at 71 s.
+			require.Equal(t, 71*time.Second, tc.now.Sub(start))
+		}
+		tc.forget()
+	}
+}

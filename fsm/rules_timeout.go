@@ -182,15 +182,31 @@ func (c *Conn) pastDataR2() bool {
 
 // pastProbes reports whether a closed window has been probed enough: R2 is how many
 // probes may stay unanswered. Without a user probing ends when the time between
-// probes has reached its bound.
+// probes has reached RTOMax, or when nothing has been heard for PersistMax.
 func (c *Conn) pastProbes() bool {
 	r2 := c.prof.DataR2
 	if c.is(flagDetached) {
-		if r2 = c.prof.OrphanR2; r2 > 0 && c.persistInterval() >= c.prof.RTOMax {
+		if r2 = c.prof.OrphanR2; r2 > 0 && c.persistInterval(c.retries) >= c.prof.RTOMax {
+			return true
+		}
+		if c.prof.PersistMax > 0 && c.unheard() >= c.prof.PersistMax {
 			return true
 		}
 	}
 	return r2 > 0 && c.keepProbes >= r2
+}
+
+// unheard is for how long the probes of a closed window have stayed unanswered: the
+// waits before each of them, and the one that is over now.
+func (c *Conn) unheard() time.Duration {
+	if c.keepProbes == 0 {
+		return 0 // the last one was answered
+	}
+	sum := time.Duration(0)
+	for k := range c.keepProbes + 1 {
+		sum += c.persistInterval(c.retries - min(k, c.retries))
+	}
+	return sum
 }
 
 // repeating is the time from the first repeat to the expiry after the n-th, if the

@@ -102,3 +102,24 @@ func TestStoryOfLibrary(t *testing.T) {
 		}
 	}
 }
+
+// A story that Winsock's lines tell is played where there is no Winsock: its names
+// of errors are expectations, and closesocket() is close().
+func TestStoryInWinsocksWords(t *testing.T) {
+	const text = `--hosts=client,server
++0  client socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++.1 client connect(3, {server:80}, ...) = -1 WSAECONNREFUSED
++1  client closesocket(3) = 0
+`
+	made, o := calls(t, text, Config{})
+	require.Equal(t, Pass, o.Status, o.Message)
+	require.Equal(t, []string{
+		"0.000000 socket(..., SOCK_STREAM, IPPROTO_TCP)",
+		"0.100000 connect(3, {server:80}, ...)",
+		"1.100000 closesocket(3)",
+	}, made)
+
+	s, err := script.Parse("winsock.pkt", []byte(text))
+	require.NoError(t, err)
+	require.Equal(t, Error, PlayUnder(s, "rfc9293", Config{}).Status, "a test of it is not")
+}

@@ -59,7 +59,7 @@ func (c *Conn) waitRTO() time.Duration {
 
 // backOff lengthens the RTO after an expiry (RFC 6298 5.5).
 func (c *Conn) backOff() {
-	if c.is(flagSynOut) && c.retries <= c.prof.SynLinear {
+	if c.State == SynSent && c.retries <= c.prof.SynLinear {
 		return
 	}
 	if n := c.prof.BackoffMax; n > 0 && c.RTO >= c.baseRTO()*time.Duration(n) {

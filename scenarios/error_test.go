@@ -40,9 +40,9 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"many hosts", "--hosts=a" + manyHosts(), "1:1: --hosts: 255 hosts, want at most 254"},
 		{"no simulation", "--hosts=a,b\n--profile=beos\n+0 a close(3) = 0\n",
-			`2:1: unknown profile "beos"`},
+			`2:1: --profile: unknown profile "beos"`},
 		{"no simulation of one", "--hosts=a,b\n--b_profile=solaris\n+0 a close(3) = 0\n",
-			`2:1: unknown profile "solaris"`},
+			`2:1: --b_profile: unknown profile "solaris"`},
 		{"SACK blocks", listenText + "+0 < S 0:0(0) win 9 <sack 1:2 3:4 5:6 7:8,sack 1:2>\n", "4:"},
 		{"options", listenText + "+0 < S 0:0(0) win 9 <mss 1460,TS val 1 ecr 0,sack 1:2 3:4 5:6 7:8>\n",
 			"4:21: the options take 52 octets, want at most 40"},

@@ -43,7 +43,7 @@ func FreeBSD() System {
 	t.UserTimeout = 0                    // there is none
 	t.DelayedAck = 40 * time.Millisecond // net.inet.tcp.delacktime
 	t.KeepCount = 8                      // net.inet.tcp.keepcnt
-	t.ChallengeLimit, t.ChallengeInterval = 1, 0
+	t.ChallengeInterval = 0
 
 	t.RcvBuf = 65536 // net.inet.tcp.recvspace
 	t.SndBuf = 32768 // net.inet.tcp.sendspace
@@ -86,7 +86,7 @@ var freebsdSources = sources{
 	"syn_ack_r2": "net.inet.tcp.syncache.rexmtlimit", "data_r2": "TCP_MAXRXTSHIFT", "orphan_r2": "as data_r2",
 	"user_timeout": "none", "delayed_ack": "net.inet.tcp.delacktime; suite", "keep_idle": "net.inet.tcp.keepidle; suite",
 	"keep_interval": "net.inet.tcp.keepintvl; suite", "keep_count": "net.inet.tcp.keepcnt; suite",
-	"challenge_limit": "tcp_send_challenge_ack has no limit", "challenge_interval": "no limit", "receive_buffer": "net.inet.tcp.recvspace; suite",
+	"passive_syn_listen": "unverified", "challenge_interval": "no limit", "receive_buffer": "net.inet.tcp.recvspace; suite",
 	"send_buffer": "net.inet.tcp.sendspace", "window_scale_shift": "tcp_compute_wscale of kern.ipc.maxsockbuf; suite", "initial_window": "unverified: net.inet.tcp.initcwnd_segments",
 	"option_order": "tcp_addoptions; suite", "options_lacking": "tcp_ctloutput", "ports": "net.inet.ip.portrange.first and .last", "backlog_percent": "sonewconn: 3/2 of the backlog", "backlog_extra": "sonewconn: the queue is over when it holds more",
 	"linger_unit": "soclose", "tuple_taken": "in_pcbconnect_setup", "ports_exhausted": "in_pcb_lport", "bind_exhausted": "in_pcb_lport", "linger_expired": "soclose: tsleep's EWOULDBLOCK", "calls_hold_socket": "getsock_cap, fdrop",

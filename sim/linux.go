@@ -11,6 +11,7 @@ func Linux() System {
 	s := RFC9293()
 	t := &s.TCP
 	t.Name = "linux"
+	t.Features &^= fsm.PassiveSynListen
 	t.Features |= fsm.FinStateEager | fsm.SynAckAgain | fsm.MinVariance | fsm.ResetWithAck | fsm.ResetBelowFin | fsm.ResetTold |
 		fsm.ResetAfterShutdown | fsm.CrossedSynAcked | fsm.SynAgainOnBadAck | fsm.ProbeOldNumber | fsm.UserTimeoutFromRepeat |
 		fsm.TimeWaitResetExact | fsm.TimeWaitSynBeyond | fsm.WindowInSegments | fsm.ResetInWindow |
@@ -83,7 +84,7 @@ var linuxSources = sources{
 	"receive_buffer": "the window of a SYN", "send_buffer": "tcp_sndbuf_expand; fitted to recorded writes", "window_scale_shift": "net.ipv4.tcp_rmem of 32 MiB", "initial_octets": "tcp_init_cwnd: TCP_INIT_CWND is a number of segments",
 	"ports": "net.ipv4.ip_local_port_range", "backlog_extra": "sk_acceptq_is_full; seen", "tuple_taken": "__inet_check_established; seen",
 	"connect_listening": "__inet_stream_connect", "shutdown_stops_listener": "inet_shutdown, tcp_disconnect; seen",
-	"reset_in_window": "tcp_acceptable_seq; seen", "time_wait_restarts": "tcp_timewait_state_process", "listen_syn_fin_dropped": "tcp_rcv_state_process",
+	"reset_in_window": "tcp_acceptable_seq", "passive_syn_listen": "tcp_check_req: passive_syn_reset", "time_wait_restarts": "tcp_timewait_state_process", "listen_syn_fin_dropped": "tcp_rcv_state_process",
 	"syn_text_dropped": "tcp_rcv_synsent_state_process", "passive_syn_reset": "tcp_check_req", "fin_wait_2_alone": "tcp_timewait_state_process",
 	"ack_range_acked": "tcp_ack, bytes_acked", "answers_limited": "tcp_oow_rate_limited, tcp_send_challenge_ack", "fin_state_eager": "tcp_close_state; seen", "syn_ack_again": "tcp_check_req", "min_variance": "__tcp_set_rto; seen",
 	"reset_with_ack": "tcp_send_active_reset, tcp_acceptable_seq; seen", "reset_below_fin": "tcp_reset_check", "reset_told": "tcp_reset; seen",

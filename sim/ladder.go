@@ -89,7 +89,7 @@ func (l *Ladder) record(r *Record) {
 	case Told:
 		seq := uint32(r.Packet.Seg.Seq - r.Packet.SeqBase)
 		l.add(rung{at: r.At, lane: int(r.Host), text: fmt.Sprintf("icmp %s [%d:%d(0)]", r.Why, seq, seq)})
-		l.first = len(l.rungs)
+		l.first, l.came = len(l.rungs), Packet{}
 	case Fired, Delivered:
 	}
 }
@@ -157,7 +157,10 @@ func (l *Ladder) dropped(r *Record) {
 	if len(l.rungs) > l.first {
 		return
 	}
-	text := fmt.Sprintf("drops %v", l.came.Relative().Flags)
+	text := "drops it"
+	if l.came.Number != 0 {
+		text = fmt.Sprintf("drops %v", l.came.Relative().Flags)
+	}
 	if r.Why != "" {
 		text += ": " + r.Why
 	}

@@ -18,7 +18,7 @@ func (tn *testNet) callers(count int) []int {
 	for range count {
 		fd := tn.client.socket()
 		tn.client.nonblocking(fd, true)
-		tn.want(tn.client.connect(fd, tn.server.at(testPort)), "-1 EINPROGRESS")
+		tn.wantFail(tn.client.connect(fd, tn.server.at(testPort)), EINPROGRESS)
 		fds = append(fds, fd)
 	}
 	return fds

@@ -33,6 +33,7 @@ func (n *Network) shutdown(c *Call, s *socket) {
 	if c.How != ShutWr && !s.is(sockShutRd) {
 		s.set(sockShutRd, true)
 		if b := n.received(s); b != nil && b.unread > 0 && sys.TCP.Features&fsm.TextAfterShutReset != 0 {
+			s.set(sockShutWr, c.How == ShutRdWr || s.is(sockShutWr))
 			n.call(c.sock, fsm.Abort()) // what is unread is lost, as what would come
 			c.succeed(0)
 			return
@@ -52,7 +53,7 @@ func (n *Network) shutdown(c *Call, s *socket) {
 // shutListener is shutdown() of a socket that listens.
 func (n *Network) shutListener(c *Call, s *socket) {
 	sys := &n.hosts[s.host].system
-	if sys.ShutdownWakesAccept {
+	if sys.ShutdownWakesAccept && c.How != ShutWr {
 		for _, w := range slices.Clone(s.waiters) {
 			if w.Op == OpAccept {
 				w.fail(ECONNABORTED)

@@ -62,6 +62,7 @@ func FreeBSD() System {
 	s.ShutdownWakesAccept = true
 	s.AcceptQueueOnly = true
 	s.AbortOnOverflow = true
+	s.AnswersWhenFull = true
 	s.BindExhausted = EADDRNOTAVAIL
 	s.LingerExpired = EAGAIN
 	s.TimeWaitLimit = 27768 // half of the ephemeral ports
@@ -94,5 +95,5 @@ var freebsdSources = sources{
 	"window_internal": "tcp_do_segment; suite", "window_follows": "tcp_output; suite", "rounded_buffer": "tcp_mss; suite", "fin_wait_2_shut": "tcp_usrclosed", "r2_counts": "tcp_timer_rexmt",
 	"reset_unread": "soclose: the buffer is flushed", "reset_flushes": "tcp_close keeps the buffer", "end_after_reset": "soisdisconnected", "error_before_end": "soreceive_generic",
 	"pipe_when_dead": "sosend_generic", "shut_discards": "sorflush", "shutdown_fin_later": "tcp_usrclosed", "shutdown_wakes_accept": "soshutdown", "accept_queue_only": "syncache",
-	"abort_on_overflow": "syncache_socket", "syn_fin_dropped": "net.inet.tcp.drop_synfin; suite",
+	"abort_on_overflow": "syncache_socket", "answers_when_full": "syncache_add does not look at the queue", "syn_fin_dropped": "net.inet.tcp.drop_synfin; suite",
 }

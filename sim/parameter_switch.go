@@ -98,6 +98,7 @@ var socketSwitches = []struct {
 	{"calls_hold_socket", "a call that waits keeps its socket open", func(s *System) *bool { return &s.CallsHoldSocket }},
 	{"accept_queue_only", "only complete connections count in the listen queue", func(s *System) *bool { return &s.AcceptQueueOnly }},
 	{"abort_on_overflow", "a full listen queue resets what would complete", func(s *System) *bool { return &s.AbortOnOverflow }},
+	{"answers_when_full", "a full listen queue answers a SYN all the same", func(s *System) *bool { return &s.AnswersWhenFull }},
 	{"refuses_when_full", "a full listen queue refuses a SYN", func(s *System) *bool { return &s.RefusesWhenFull }},
 	{"shutdown_drops_syn_sent", "shutdown() ends a connection that is being opened", func(s *System) *bool { return &s.ShutdownDropsSynSent }},
 	{"shutdown_fin_later", "shutdown() queues a FIN behind the handshake", func(s *System) *bool { return &s.ShutdownFinLater }},

@@ -307,7 +307,7 @@ func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
 		n.answered(h, c, p)
 		return
 	}
-	if h.full(s.queue) {
+	if h.full(s.queue) && !h.system.AnswersWhenFull {
 		n.dropFull(h, l)
 		if h.system.RefusesWhenFull {
 			n.arriveAtClosed(h, t, p)

@@ -95,6 +95,9 @@ type System struct {
 	// AbortOnOverflow answers the ACK that would complete a connection for which the
 	// listen queue has no room with a RST; off, it is ignored.
 	AbortOnOverflow bool
+	// AnswersWhenFull answers a SYN although the listen queue is full: the ACK that would
+	// complete the connection meets AbortOnOverflow.
+	AnswersWhenFull bool
 	// RefusesWhenFull answers a SYN with a RST when the listen queue is full; off, it is
 	// dropped.
 	RefusesWhenFull bool

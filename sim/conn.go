@@ -82,14 +82,19 @@ func (n *Network) timeWaits(h *Host, c *conn) {
 	}
 }
 
-// endOldest deletes the connection that has been in TIME-WAIT for longest.
-func (n *Network) endOldest(h *Host) {
+// endOldest deletes the connection that has been in TIME-WAIT for longest, to make room
+// for one; that itself if there is no other.
+func (n *Network) endOldest(h *Host, newest *conn) {
 	oldest := none
 	for i := range n.conns.count {
 		c := n.conns.at(i)
-		if c.live && c.host == h.id && c.State == fsm.TimeWait && (oldest == none || c.WaitAt < n.conns.at(oldest).WaitAt) {
+		if c.live && c != newest && c.host == h.id && c.State == fsm.TimeWait && (oldest == none || c.WaitAt < n.conns.at(oldest).WaitAt) {
 			oldest = i
 		}
+	}
+	if oldest == none {
+		newest.State = fsm.Closed // whoever steps it releases it
+		return
 	}
 	n.conns.at(oldest).State = fsm.Closed
 	n.release(oldest)
@@ -102,12 +107,16 @@ func (n *Network) crowdedOut(h *Host, c *conn, before fsm.State) {
 	if !waits || c.State == before || h.system.TimeWaitLimit >= noTimeWaitLimit {
 		return
 	}
-	in := h.States()[fsm.TimeWait]
+	in := h.States()[fsm.TimeWait] // with the new one
+	if c.State == fsm.FinWait2 {
+		in++
+	}
 	switch {
-	case h.system.TimeWaitOldest && c.State == fsm.TimeWait && in > h.system.TimeWaitLimit:
-		n.endOldest(h)
-	case !h.system.TimeWaitOldest && in >= h.system.TimeWaitLimit:
+	case in <= h.system.TimeWaitLimit:
+	case !h.system.TimeWaitOldest:
 		c.State = fsm.Closed
+	case c.State == fsm.TimeWait:
+		n.endOldest(h, c)
 	}
 }
 

@@ -60,6 +60,8 @@ func (w *world) finish() {
 	closing := w.n.Now()
 	for _, p := range w.procs {
 		for _, fd := range p.descriptors() {
+			w.call(p, p.fds[fd], &Call{Op: OpSetFlags, FD: fd}) // close() that would linger is not refused
+			p.fds[fd].nonblock = false
 			w.close(p, fd)
 			w.check()
 		}
@@ -79,9 +81,12 @@ func (w *world) endSending() {
 			s := p.fds[fd]
 			switch {
 			case s.listening:
+				if w.held(s) { // by an accept() that waits
+					w.shutdown(p, fd, ShutRd)
+				}
 				w.close(p, fd)
 			case !s.shutWr:
-				w.call(p, s, &Call{Op: OpSetsockopt, FD: fd, Option: TCPCork})
+				w.call(p, s, &Call{Op: OpSetsockopt, FD: fd, Option: w.cork()})
 				w.shutdown(p, fd, ShutWr)
 			}
 			w.check()
@@ -128,7 +133,8 @@ func (w *world) checkGraceful() {
 		if o == nil || o.sock == nil || o.sock.refs == 0 || c.reset || o.reset || s.receiving != nil {
 			continue
 		}
-		if c.read != o.written() || !s.eof && !s.shutRd {
+		thrown := s.shutRd && w.sys.ShutDiscards
+		if c.read != o.written() && !thrown || !s.eof && !s.shutRd {
 			w.breakf("INV-23: connection %d has read %d of %d octets, end found: %v", c.id, c.read, o.written(), s.eof)
 		}
 	}
@@ -146,7 +152,7 @@ func (w *world) checkErrors() {
 			}
 			for range 2 {
 				want := s.tcb.failed
-				if s.told > 0 {
+				if s.told > 0 && !w.sys.ErrorSticky || s.forgot {
 					want = OK
 				}
 				c := &Call{Op: OpGetsockopt, FD: fd, Option: SoError}
@@ -188,7 +194,7 @@ func (w *world) checkEnd(closing fsm.Time) {
 		switch o := w.peer(w.tcb(c.id, c.host)); {
 		case w.probes(i):
 			probing = true
-		case c.State != fsm.FinWait2:
+		case c.State != fsm.FinWait2 || w.sys.TCP.FinWait2 > 0:
 			w.breakf("LIV-1: connection %d stays in %v", c.id, c.State)
 		case o != nil && !o.over:
 			w.breakf("LIV-1: connection %d stays in %v, and its peer lives", c.id, c.State)

@@ -76,7 +76,7 @@ func soundSockets(n *Network) error {
 	for _, h := range n.hosts {
 		for _, p := range h.procs {
 			for _, i := range p.fds {
-				if i != none {
+				if i != none && i != kept {
 					refs[i]++
 				}
 			}
@@ -88,13 +88,21 @@ func soundSockets(n *Network) error {
 			return fmt.Errorf("a descriptor leads to socket %d, which is free", i)
 		}
 	}
+	ended := map[int32]bool{} // sockets of connections that have ended and wait to be accepted
+	for _, i := range used {
+		if q := n.sockets.at(i).queue; q != nil {
+			for _, k := range q.ready {
+				ended[dead-k] = k <= dead
+			}
+		}
+	}
 	for _, i := range used {
 		s := n.sockets.at(i)
 		lingers := slices.ContainsFunc(s.waiters, func(c *Call) bool { return c.Op == OpClose && !c.Done })
 		switch {
 		case int(s.refs) != refs[i]:
 			return fmt.Errorf("socket %d counts %d descriptors of %d", i, s.refs, refs[i])
-		case s.refs == 0 && !lingers:
+		case s.refs == 0 && !lingers && !ended[i] && !(s.is(sockClosing) && len(s.waiters) > 0):
 			return fmt.Errorf("socket %d leaks: nobody has it", i)
 		case s.conn != none && (!n.conns.at(s.conn).live || n.conns.at(s.conn).sock != i):
 			return fmt.Errorf("socket %d thinks that connection %d is its own", i, s.conn)
@@ -125,7 +133,11 @@ func soundQueues(n *Network) error {
 				embryos++
 			}
 		}
-		if q := s.queue; q.embryos != embryos || len(q.ready)+embryos > max(q.limit, 1) && !shrunk(q) {
+		held := len(s.queue.ready)
+		if !n.hosts[s.host].system.AcceptQueueOnly {
+			held += embryos
+		}
+		if q := s.queue; q.embryos != embryos || held > max(q.limit, 1) && !shrunk(q) {
 			return fmt.Errorf("INV-36: listener %d holds %d and %d embryos (%d counted) of %d", i, len(q.ready), embryos, q.embryos, q.limit)
 		}
 	}

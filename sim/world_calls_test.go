@@ -111,9 +111,18 @@ func (w *world) shutdown(p *program, fd int, how How) {
 	before := *s
 	s.shutRd = s.shutRd || how != ShutWr // calls that wait find it so before this one returns
 	s.shutWr = s.shutWr || how != ShutRd
-	if mc := w.call(p, s, &Call{Op: OpShutdown, FD: fd, How: how}); mc.Err != OK {
+	switch mc := w.call(p, s, &Call{Op: OpShutdown, FD: fd, How: how}); {
+	case mc.Err != OK:
 		s.shutRd, s.shutWr = before.shutRd, before.shutWr
+	case s.listening && how != ShutWr:
+		s.listening = false
 	}
+}
+
+// held reports whether a call waits on a socket, and close() therefore changes nothing
+// until it returns.
+func (w *world) held(s *modelSocket) bool {
+	return w.sys.CallsHoldSocket && slices.ContainsFunc(w.open, func(mc *modelCall) bool { return mc.sock == s && mc.Op != OpPoll })
 }
 
 // close gives a descriptor back, and checks what close() must do at once:
@@ -121,6 +130,9 @@ func (w *world) shutdown(p *program, fd int, how How) {
 func (w *world) close(p *program, fd int) {
 	s := p.fds[fd]
 	last := s.refs == 1
+	if last && w.held(s) {
+		return
+	}
 	st, unread := fsm.Closed, 0
 	c := w.connOf(p, fd)
 	var queued []int32
@@ -128,7 +140,7 @@ func (w *world) close(p *program, fd int) {
 		st, unread = c.State, int(c.Unread)
 	}
 	if q := w.n.sockets.at(p.socket(fd)).queue; q != nil {
-		queued = slices.DeleteFunc(slices.Clone(q.ready), func(k int32) bool { return k == none })
+		queued = slices.DeleteFunc(slices.Clone(q.ready), func(k int32) bool { return k < 0 })
 	}
 	others := w.states(c)
 	for _, k := range queued {
@@ -148,11 +160,15 @@ func (w *world) close(p *program, fd int) {
 	if !mc.Done && (!s.linger.On || s.linger.Seconds == 0) {
 		w.breakf("INV-28: close() waits")
 	}
+	abort := w.sys.TCP.Features
+	graceful := w.sys.LingerZeroFirst && (s.shutRd || s.shutWr) || st == fsm.SynReceived && abort&fsm.AbortSynReceivedSilent != 0
 	switch {
+	case w.sys.LingerRefuses && mc.Done && mc.Err == EAGAIN && s.nonblock && s.linger.On && s.linger.Seconds > 0:
+		w.holdsAgain(p, fd, s, st)
 	case st == fsm.SynSent && len(w.turn.sent) > 0:
 		w.breakf("INV-39: close() in SYN-SENT sends something")
-	case s.linger.On && s.linger.Seconds == 0 && in(st, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait):
-		if len(w.turn.sent) != 1 || w.turn.sent[0].Seg.Flags != fsm.RST || !s.tcb.over {
+	case s.linger.On && s.linger.Seconds == 0 && in(st, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait) && !graceful:
+		if len(w.turn.sent) != 1 || w.turn.sent[0].Seg.Flags != w.abortFlags() || !s.tcb.over {
 			w.breakf("INV-27: close() with linger time 0 in %v sends %d segments", st, len(w.turn.sent))
 		}
 	case s.listening:
@@ -165,13 +181,30 @@ func (w *world) close(p *program, fd int) {
 	}
 }
 
+// holdsAgain notes that close() has refused to linger, and checks that it did nothing.
+func (w *world) holdsAgain(p *program, fd int, s *modelSocket, before fsm.State) {
+	p.fds[fd] = s
+	s.refs++
+	if st, _ := p.State(fd); st != before || len(w.turn.sent) > 0 {
+		w.breakf("close() that fails goes from %v to %v and sends %d segments", before, st, len(w.turn.sent))
+	}
+}
+
+// abortFlags are those of the RST of an abort.
+func (w *world) abortFlags() fsm.Flags {
+	if w.sys.TCP.Features&fsm.ResetWithAck != 0 {
+		return fsm.RST | fsm.ACK
+	}
+	return fsm.RST
+}
+
 // listenerClosed checks INV-36: one RST for each connection that waited.
 func (w *world) listenerClosed(queued []int32) {
 	if len(w.turn.sent) != len(queued) {
 		w.breakf("INV-36: %d segments for %d connections that waited", len(w.turn.sent), len(queued))
 	}
 	for _, p := range w.turn.sent {
-		if p.Seg.Flags != fsm.RST {
+		if p.Seg.Flags != w.abortFlags() {
 			w.breakf("INV-36: %v at the end of a listener", p.Relative().Header())
 		}
 	}
@@ -209,7 +242,7 @@ func (w *world) setsockopt(p *program, fd int) {
 	case 4:
 		c.Option, c.Value = TCPNoDelay, rapid.IntRange(0, 1).Draw(t, "on")
 	case 5:
-		c.Option, c.Value = TCPCork, rapid.IntRange(0, 1).Draw(t, "on")
+		c.Option, c.Value = w.cork(), rapid.IntRange(0, 1).Draw(t, "on")
 	case 6:
 		c.Option, c.Value = SoRcvTimeo, rapid.IntRange(0, 2000).Draw(t, "ms")
 	case 7:
@@ -228,6 +261,14 @@ func (w *world) setsockopt(p *program, fd int) {
 	if c.Op == OpSetFlags {
 		s.nonblock = c.Nonblock
 	}
+}
+
+// cork is the option that holds small segments back.
+func (w *world) cork() Option {
+	if w.sys.Lacks.Has(TCPCork) {
+		return TCPNoPush
+	}
+	return TCPCork
 }
 
 func (w *world) dup(p *program, fd int) {
@@ -362,5 +403,5 @@ func (mc *modelCall) lingerTime() time.Duration {
 	if !mc.sock.linger.On {
 		return 0
 	}
-	return time.Duration(mc.sock.linger.Seconds) * time.Second
+	return time.Duration(mc.sock.linger.Seconds) * mc.net.hosts[mc.sock.host].system.LingerUnit
 }

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/tcpsim/tcpsim/fsm"
 )
 
@@ -53,18 +55,39 @@ func (w *world) record(r *Record) {
 }
 
 func (w *world) moved(r *Record) {
-	if !in(r.To, stateEdges[r.From]...) {
+	later := w.sys.ShutdownFinLater && r.From == fsm.SynSent && r.To == fsm.FinWait1 // a FIN that waited for the handshake
+	if !in(r.To, stateEdges[r.From]...) && !later {
 		w.breakf("INV-10: %v -> %v by %v", r.From, r.To, r.Rule)
 	}
 	c := w.tcb(r.Conn, r.Host)
 	if c.over {
 		w.breakf("INV-18: connection %d is over, and goes from %v to %v", r.Conn, r.From, r.To)
 	}
+	c.state = r.To
+	if r.To == fsm.TimeWait {
+		c.waitsAt = r.At
+	}
 	if r.To == fsm.Closed || r.To == fsm.Listen && r.From == fsm.SynReceived {
 		c.over = true
-		if r.From == fsm.TimeWait && r.Rule.String() == "timewait-syn-reopens" {
-			w.turn.reopens = c
+		if r.From == fsm.TimeWait {
+			w.timeWaitOver(r, c)
 		}
+	}
+}
+
+// timeWaitOver checks INV-15: only a RST or a SYN cuts TIME-WAIT short.
+func (w *world) timeWaitOver(r *Record, c *modelTCB) {
+	arrived := w.turn.arrived
+	switch {
+	case arrived == nil:
+		if took := r.At.Sub(c.waitsAt); took < w.sys.TCP.TimeWait {
+			w.breakf("INV-15: connection %d is in TIME-WAIT for %v", c.id, took)
+		}
+	case arrived.Seg.Flags&fsm.RST != 0 && w.sys.TCP.Features&fsm.RFC1337 == 0:
+	case arrived.Seg.Flags&fsm.SYN != 0:
+		w.turn.reopens = c
+	default:
+		w.breakf("INV-15: %v ends TIME-WAIT", arrived.Relative().Header())
 	}
 }
 
@@ -81,7 +104,15 @@ func (w *world) signalled(r *Record) {
 		return
 	}
 	c := w.tcb(r.Conn, r.Host)
-	c.reset = true
+	switch {
+	case r.Result == fsm.ResetError && c.state == fsm.CloseWait:
+		e = w.sys.ResetInCloseWait
+	case r.Result == fsm.Refused && w.sys.RefusedInSynSent && c.state != fsm.SynSent:
+		e = ECONNRESET
+	case r.Result == fsm.NoAnswer && c.state.Synchronized():
+		e = w.sys.DataGivenUp
+	}
+	c.reset, c.died = true, e
 	if c.sock != nil && c.sock.refs > 0 {
 		c.failed = e
 	}
@@ -135,7 +166,7 @@ func (w *world) ackSent(p *Packet, c *modelTCB) {
 }
 
 // resetSent checks INV-16 and INV-17: no RST answers a RST, and one that answers
-// a segment is made from it; any other has SEQ = SND.NXT and no ACK.
+// a segment is made from it; any other has SEQ = SND.NXT, and an ACK or not.
 func (w *world) resetSent(r *Record, c *modelTCB) {
 	s := &r.Packet.Seg
 	c.reset = c.reset || r.Conn != 0
@@ -151,8 +182,12 @@ func (w *world) resetSent(r *Record, c *modelTCB) {
 		}
 		return
 	}
-	if s.Flags != fsm.RST || s.Seq != c.high {
+	inWindow := w.sys.TCP.Features&fsm.ResetInWindow != 0 && s.Seq.Less(c.high)
+	if s.Flags != w.abortFlags() || s.Seq != c.high && !inWindow {
 		w.breakf("INV-17: %v, and SND.NXT is %v", s.Header(), c.high)
+	}
+	if s.Flags&fsm.ACK != 0 && c.acks && s.Ack.Less(c.maxAck) {
+		w.breakf("INV-17: %v, and %v was acknowledged", s.Header(), c.maxAck)
 	}
 }
 
@@ -173,8 +208,9 @@ func (w *world) done(mc *modelCall) {
 			s.receiving = nil
 		}
 	}
-	if c.Err == ECONNRESET || c.Err == ECONNREFUSED || c.Err == ETIMEDOUT {
+	if s != nil && w.isError(mc) {
 		w.told(s, c.Err)
+		s.forgot = s.forgot || c.Op == OpConnect
 	}
 	switch c.Op {
 	case OpAccept:
@@ -204,13 +240,32 @@ func (w *world) answerFits(c *Call) {
 	}
 }
 
-// told checks INV-26: an error is told once, and is the connection's.
+// isError reports whether a call has told why the connection ended. EPIPE and
+// ECONNABORTED have other reasons too.
+func (w *world) isError(mc *modelCall) bool {
+	if !slices.Contains([]Op{OpSend, OpRecv, OpConnect, OpShutdown}, mc.Op) {
+		return false
+	}
+	t := mc.sock.tcb
+	switch mc.Err {
+	case ECONNRESET, ECONNREFUSED, ETIMEDOUT:
+		return true
+	case EPIPE:
+		return t != nil && t.failed == EPIPE && mc.sock.told == 0 && mc.Op == OpSend
+	case ECONNABORTED:
+		return t != nil && t.failed == ECONNABORTED
+	default:
+		return false
+	}
+}
+
+// told checks INV-26: an error is told once, or ever again, and is the connection's.
 func (w *world) told(s *modelSocket, e Errno) {
 	if s.tcb == nil {
 		w.breakf("INV-26: %v of no connection", e)
 		return
 	}
-	if s.told++; s.told > 1 || s.tcb.failed != e {
+	if s.told++; s.told > 1 && !w.sys.ErrorSticky || s.tcb.failed != e {
 		w.breakf("INV-26: %v is told, time %d; connection %d ended with %v", e, s.told, s.tcb.id, s.tcb.failed)
 	}
 }
@@ -223,7 +278,23 @@ func (w *world) accepted(mc *modelCall) {
 	if c := w.connOf(mc.proc, mc.Result); c != nil {
 		s.tcb = w.tcb(c.id, c.host)
 		s.tcb.sock = s
+		return
 	}
+	if i := mc.proc.socket(mc.Result); i != none { // it has ended while it waited
+		s.tcb = w.dead(tuple{w.n.sockets.at(i).local, w.n.sockets.at(i).peer})
+		s.tcb.sock, s.tcb.failed = s, s.tcb.died
+	}
+}
+
+// dead gives the last connection of a tuple, which is over.
+func (w *world) dead(at tuple) *modelTCB {
+	var found *modelTCB
+	for _, o := range w.tcbs {
+		if o.known && o.over && o.at == at && (found == nil || o.id > found.id) {
+			found = o
+		}
+	}
+	return found
 }
 
 // received checks INV-21 and INV-22: what was read is what was written, in order,
@@ -249,7 +320,8 @@ func (w *world) received(mc *modelCall) {
 	if o != nil && t.read > o.written() {
 		w.breakf("INV-21: connection %d reads %d octets, and %d were written", t.id, t.read, o.written())
 	}
-	if c.Err == OK && !c.Never && c.Result == 0 && c.N > 0 && !s.shutRd {
+	after := w.sys.EndAfterReset && t.failed != OK // an end that is not the peer's
+	if c.Err == OK && !c.Never && c.Result == 0 && c.N > 0 && !s.shutRd && !after {
 		s.eof = true
 		if o == nil || t.read != o.written() {
 			w.breakf("INV-22: connection %d finds the end after %d octets", t.id, t.read)

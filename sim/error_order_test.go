@@ -87,7 +87,7 @@ func TestRecvOrderBySystem(t *testing.T) {
 			"darwin":  "-1 ECONNRESET; 0; 0",
 			"windows": "-1 WSAESHUTDOWN; -1 WSAESHUTDOWN; -1 WSAESHUTDOWN",
 		}},
-		{"nothing", func(tn *testNet, u user) { u.nonblocking(3, true) }, map[string]string{
+		{"nothing", func(_ *testNet, u user) { u.nonblocking(3, true) }, map[string]string{
 			"rfc9293": "-1 EAGAIN; -1 EAGAIN; -1 EAGAIN",
 			"linux":   "-1 EAGAIN; -1 EAGAIN; -1 EAGAIN",
 			"freebsd": "-1 EAGAIN; -1 EAGAIN; -1 EAGAIN",
@@ -194,7 +194,7 @@ func TestSendOrderBySystem(t *testing.T) {
 		{"no room", fsm.Established, func(tn *testNet, u user) {
 			u.nonblocking(3, true)
 			tn.peer(". 1:1(0) ack 1", window(0))
-			for u.send(3, 10_000).Err == OK { //nolint:revive // fill the buffer
+			for u.send(3, 10_000).Err == OK {
 			}
 		}, map[string]string{
 			"rfc9293": "-1 EAGAIN; -1 EAGAIN; -1 EAGAIN",

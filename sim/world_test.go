@@ -91,7 +91,10 @@ func newWorld(t *rapid.T) *world {
 	sys.TCP.TimeWait = time.Duration(rapid.IntRange(1, 240).Draw(t, "2MSL")) * time.Second
 	sys.TCP.RcvBuf = rapid.Uint32Range(500, 9000).Draw(t, "RCV.BUFF")
 	sys.TCP.SndBuf = rapid.Uint32Range(500, 9000).Draw(t, "send buffer")
-	sys.TCP.WScale = min(sys.TCP.WScale, 7) // a larger unit than a buffer so small offers nothing
+	sys.TCP.WScale = min(sys.TCP.WScale, 7) // of buffers so small a larger unit offers nothing
+	if sys.TCP.Features&fsm.WindowInSegments != 0 {
+		sys.TCP.WScale = 0 // nor does any of the segment that such a buffer holds, once some of it has come
+	}
 	sys.PortLo, sys.PortHi = 50_000, 50_005
 	sys.Descriptors = 16
 	sys.LingerBlocks = rapid.Bool().Draw(t, "linger blocks")
@@ -184,7 +187,6 @@ func (w *world) holds(p *program, fd int, s *modelSocket) {
 	}
 	for low := firstFD; low < fd; low++ {
 		if p.fds[low] == nil && !w.sys.CallsHoldSocket { // there an accept() that waits has chosen one
-
 			w.breakf("descriptor %d is given out, and %d is free", fd, low)
 		}
 	}

@@ -32,7 +32,7 @@ func (n *Network) shutdown(c *Call, s *socket) {
 	s.set(sockShut, true)
 	if c.How != ShutWr && !s.is(sockShutRd) {
 		s.set(sockShutRd, true)
-		if b := n.received(s); b != nil && b.unread > 0 && sys.TCP.Features&fsm.TextAfterShutReset != 0 {
+		if b := n.received(s); b != nil && b.unread > 0 && sys.TCP.Features&fsm.TextAfterShutReset != 0 && st != fsm.TimeWait {
 			s.set(sockShutWr, c.How == ShutRdWr || s.is(sockShutWr))
 			n.call(c.sock, fsm.Abort()) // what is unread is lost, as what would come
 			c.succeed(0)

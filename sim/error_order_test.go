@@ -238,7 +238,11 @@ func TestPipeLeavesTheError(t *testing.T) {
 func TestErrorStays(t *testing.T) {
 	each(t, func(t *testing.T, sys System) {
 		tn := inState(t, fsm.Established, under(sys))
-		tn.peer("R. 1:1(0) ack 1")
+		tn.peer("P. 1:11(10) ack 1")
+		require.Equal(t, 10, tn.client.do(Call{Op: OpUnread, FD: 3}).Value)
+		tn.acks(11)
+		tn.peer("R. 11:11(0) ack 1")
+		require.Zero(t, tn.client.do(Call{Op: OpUnread, FD: 3}).Value, "lost")
 		for range 2 {
 			tn.want(tn.client.recv(3, 1), "-1 WSAECONNRESET")
 			tn.want(tn.client.send(3, 1), "-1 WSAECONNRESET")

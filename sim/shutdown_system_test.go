@@ -98,6 +98,24 @@ func TestShutRdUnread(t *testing.T) {
 	}
 }
 
+// In TIME-WAIT there is nothing left to be reset: it lasts, unread text or not.
+func TestShutRdUnreadTimeWait(t *testing.T) {
+	each(t, func(t *testing.T, sys System) {
+		tn := inState(t, fsm.FinWait2, under(sys))
+		tn.peer("FP. 1:11(10) ack 2")
+		tn.client.wantState(3, fsm.TimeWait)
+		tn.forget()
+		tn.want(tn.client.shutdown(3, ShutRd), "0")
+		tn.want(tn.client.recv(3, 100), "-1 WSAESHUTDOWN")
+		tn.wantNoneSent()
+		tn.pass(sys.TCP.TimeWait - 1)
+		tn.client.wantState(3, fsm.TimeWait)
+		tn.pass(1)
+		tn.client.wantState(3, fsm.Closed)
+		tn.wantNoneSent()
+	}, "windows", "windows2000")
+}
+
 // Text after shutdown() of both directions, the descriptor being open.
 func TestShutRdWrBySystem(t *testing.T) {
 	for name, want := range map[string]struct {

@@ -95,6 +95,7 @@ func TestRecvOrderBySystem(t *testing.T) {
 			"windows": "-1 WSAEWOULDBLOCK; -1 WSAEWOULDBLOCK; -1 WSAEWOULDBLOCK",
 		}},
 	} {
+		row.want["windows2000"] = row.want["windows"]
 		for name, want := range row.want {
 			t.Run(row.what+" "+name, func(t *testing.T) {
 				sys, _ := Profile(name)
@@ -204,6 +205,7 @@ func TestSendOrderBySystem(t *testing.T) {
 			"windows": "-1 WSAEWOULDBLOCK; -1 WSAEWOULDBLOCK; -1 WSAEWOULDBLOCK",
 		}},
 	} {
+		row.want["windows2000"] = row.want["windows"]
 		for name, want := range row.want {
 			t.Run(row.what+" "+name, func(t *testing.T) {
 				sys, _ := Profile(name)
@@ -281,7 +283,7 @@ func TestDeathIsTold(t *testing.T) {
 		"linux":   {"-1 ETIMEDOUT", "-1 ETIMEDOUT"},
 		"freebsd": {"-1 ETIMEDOUT", "-1 ETIMEDOUT"},
 		"darwin":  {"-1 ETIMEDOUT", "-1 ETIMEDOUT"},
-		"windows": {"-1 WSAECONNABORTED", "-1 WSAENETRESET"},
+		"windows": {"-1 WSAECONNABORTED", "-1 WSAENETRESET"}, "windows2000": {"-1 WSAECONNABORTED", "-1 WSAENETRESET"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sys, _ := Profile(name)

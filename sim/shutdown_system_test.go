@@ -126,7 +126,7 @@ func TestShutRdWrBySystem(t *testing.T) {
 		"linux":   {"client R 2:2(0)", fsm.Closed, ECONNRESET},
 		"freebsd": {"client . 2:2(0) ack 11", fsm.FinWait2, OK},
 		"darwin":  {"client . 2:2(0) ack 11", fsm.FinWait2, OK},
-		"windows": {"client R 2:2(0)", fsm.Closed, ECONNRESET},
+		"windows": {"client R 2:2(0)", fsm.Closed, ECONNRESET}, "windows2000": {"client R 2:2(0)", fsm.Closed, ECONNRESET},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sys, _ := Profile(name)
@@ -161,6 +161,7 @@ func TestShutdownListenerBySystem(t *testing.T) {
 			ShutRd: {"-1 WSAENOTCONN", "waits", "0"}, ShutWr: {"-1 WSAENOTCONN", "waits", "0"},
 			ShutRdWr: {"-1 WSAENOTCONN", "waits", "0"},
 		},
+		"windows2000": {ShutRd: {"-1 WSAENOTCONN", "waits", "0"}, ShutRdWr: {"-1 WSAENOTCONN", "waits", "0"}},
 	} {
 		for how, answers := range want {
 			t.Run(name, func(t *testing.T) {
@@ -211,11 +212,12 @@ func TestShutdownSynSentBySystem(t *testing.T) {
 		becomes fsm.State
 		error   Errno
 	}{
-		"rfc9293": {"-1 ENOTCONN", fsm.SynSent, []string{"client . 1:1(0) ack 1"}, fsm.Established, OK},
-		"linux":   {"0", fsm.Closed, []string{"client R 1:1(0)"}, fsm.Closed, ECONNRESET},
-		"freebsd": {"0", fsm.SynSent, []string{"client F. 1:1(0) ack 1"}, fsm.FinWait1, OK},
-		"darwin":  {"0", fsm.SynSent, []string{"client F. 1:1(0) ack 1"}, fsm.FinWait1, OK},
-		"windows": {"-1 WSAENOTCONN", fsm.SynSent, []string{"client . 1:1(0) ack 1"}, fsm.Established, OK},
+		"rfc9293":     {"-1 ENOTCONN", fsm.SynSent, []string{"client . 1:1(0) ack 1"}, fsm.Established, OK},
+		"linux":       {"0", fsm.Closed, []string{"client R 1:1(0)"}, fsm.Closed, ECONNRESET},
+		"freebsd":     {"0", fsm.SynSent, []string{"client F. 1:1(0) ack 1"}, fsm.FinWait1, OK},
+		"darwin":      {"0", fsm.SynSent, []string{"client F. 1:1(0) ack 1"}, fsm.FinWait1, OK},
+		"windows":     {"-1 WSAENOTCONN", fsm.SynSent, []string{"client . 1:1(0) ack 1"}, fsm.Established, OK},
+		"windows2000": {"-1 WSAENOTCONN", fsm.SynSent, []string{"client . 1:1(0) ack 1"}, fsm.Established, OK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sys, _ := Profile(name)

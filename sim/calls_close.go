@@ -22,8 +22,8 @@ func (n *Network) shutdown(c *Call, s *socket) {
 		n.call(c.sock, fsm.Abort())
 		c.succeed(0)
 		return
-	case st == fsm.SynSent && sys.ShutdownFinLater:
-		n.shutSynSent(c, s)
+	case in(st, fsm.SynSent, fsm.SynReceived) && sys.ShutdownFinLater:
+		n.shutOpening(c, s)
 		return
 	case st == fsm.Closed || st == fsm.SynSent:
 		c.fail(ENOTCONN)
@@ -71,9 +71,9 @@ func (n *Network) shutListener(c *Call, s *socket) {
 	c.succeed(0)
 }
 
-// shutSynSent is shutdown() of a connection that is being opened: the FIN follows
+// shutOpening is shutdown() of a connection that is being opened: the FIN follows
 // the handshake.
-func (n *Network) shutSynSent(c *Call, s *socket) {
+func (n *Network) shutOpening(c *Call, s *socket) {
 	if c.How != ShutWr {
 		s.set(sockShutRd, true)
 		n.call(c.sock, fsm.Set(fsm.ShutReceive, 1))

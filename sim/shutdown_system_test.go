@@ -240,6 +240,22 @@ func TestShutdownSynSentBySystem(t *testing.T) {
 	}
 }
 
+// In SYN-RECEIVED of a connection that both sides open BSD's FIN waits for the handshake
+// too; elsewhere it leaves at once.
+func TestShutdownSynReceivedBySystem(t *testing.T) {
+	each(t, func(t *testing.T, sys System) {
+		tn := inState(t, fsm.SynReceived, under(sys))
+		tn.want(tn.client.shutdown(3, ShutWr), "0")
+		if sys.ShutdownFinLater {
+			tn.wantNoneSent()
+			tn.client.wantState(3, fsm.SynReceived)
+			tn.peer(". 1:1(0) ack 1")
+		}
+		tn.wantSent("client F. 1:1(0) ack 1")
+		tn.client.wantState(3, fsm.FinWait1)
+	}, "rfc9293", "linux", "freebsd", "darwin")
+}
+
 // A second shutdown(SHUT_WR) sends nothing, and on a connection that is over it is
 // refused, under every system.
 func TestShutdownTwiceBySystem(t *testing.T) {

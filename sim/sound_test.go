@@ -46,7 +46,7 @@ func inUse[T any](s *slab[T]) []int32 {
 	return all
 }
 
-// soundConns checks INV-34, at most one connection for a tuple at a host, and
+// soundConns checks that there is at most one connection for a tuple at a host, and
 // that segments find it.
 func soundConns(n *Network) error {
 	seen := map[tuple]bool{}
@@ -56,7 +56,7 @@ func soundConns(n *Network) error {
 			continue
 		}
 		if seen[c.at] {
-			return fmt.Errorf("INV-34: two connections %v", c.at)
+			return fmt.Errorf("two connections %v", c.at)
 		}
 		seen[c.at] = true
 		if got := n.demux.get(c.at); got != i {
@@ -116,7 +116,7 @@ func soundSockets(n *Network) error {
 	return nil
 }
 
-// soundQueues checks INV-36: no listener holds more than its limit, and it
+// soundQueues checks that no listener holds more than its limit, and that it
 // counts what it holds.
 func soundQueues(n *Network) error {
 	for _, i := range inUse(&n.sockets) {
@@ -138,7 +138,7 @@ func soundQueues(n *Network) error {
 			held += embryos
 		}
 		if q := s.queue; q.embryos != embryos || held > max(q.limit, 1) && !shrunk(q) {
-			return fmt.Errorf("INV-36: listener %d holds %d and %d embryos (%d counted) of %d", i, len(q.ready), embryos, q.embryos, q.limit)
+			return fmt.Errorf("listener %d holds %d and %d embryos (%d counted) of %d", i, len(q.ready), embryos, q.embryos, q.limit)
 		}
 	}
 	for _, k := range inUse(&n.conns) {

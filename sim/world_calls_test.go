@@ -162,7 +162,7 @@ func (w *world) setsockopt(p *program, fd int) {
 	before := w.states(nil)
 	w.call(p, s, c)
 	if c.Op == OpSetsockopt && c.Option == SoReuseAddr && !maps.Equal(before, w.states(nil)) {
-		w.breakf("INV-37: SO_REUSEADDR changes a connection")
+		w.breakf("SO_REUSEADDR changes a connection")
 	}
 	if c.Option == SoLinger && c.Op == OpSetsockopt {
 		s.linger = c.Linger
@@ -221,7 +221,7 @@ func (w *world) listenOrConnect(p *program) {
 		w.call(p, s, &Call{Op: OpSetsockopt, FD: fd, Option: SoReuseAddr, Value: 1})
 		w.call(p, s, &Call{Op: OpBind, FD: fd, Addr: Endpoint{Port: port}})
 		if now := w.states(w.connOf(p, fd)); !subset(before, now) {
-			w.breakf("INV-37: bind() changes a connection: %v, %v", before, now)
+			w.breakf("bind() changes a connection: %v, %v", before, now)
 		}
 		if rapid.IntRange(0, 2).Draw(t, "listen") > 0 {
 			l := w.call(p, s, &Call{Op: OpListen, FD: fd, Backlog: rapid.IntRange(0, 3).Draw(t, "backlog")})

@@ -12,8 +12,7 @@ func (w *world) held(s *modelSocket) bool {
 	return w.sys.CallsHoldSocket && slices.ContainsFunc(w.open, func(mc *modelCall) bool { return mc.sock == s && mc.Op != OpPoll })
 }
 
-// close gives a descriptor back, and checks what close() must do at once:
-// INV-27, INV-28, INV-36 and INV-39.
+// close gives a descriptor back, and checks what close() must do at once.
 func (w *world) close(p *program, fd int) {
 	s := p.fds[fd]
 	last := s.refs == 1
@@ -45,7 +44,7 @@ func (w *world) close(p *program, fd int) {
 		return
 	}
 	if !mc.Done && (!s.linger.On || s.linger.Seconds == 0) {
-		w.breakf("INV-28: close() waits")
+		w.breakf("close() waits")
 	}
 	abort := w.sys.TCP.Features
 	graceful := w.sys.LingerZeroFirst && (s.shutRd || s.shutWr) || st == fsm.SynReceived && abort&fsm.AbortSynReceivedSilent != 0
@@ -53,18 +52,18 @@ func (w *world) close(p *program, fd int) {
 	case w.sys.LingerRefuses && mc.Done && mc.Err == EAGAIN && s.nonblock && s.linger.On && s.linger.Seconds > 0:
 		w.holdsAgain(p, fd, s, st)
 	case st == fsm.SynSent && len(w.turn.sent) > 0:
-		w.breakf("INV-39: close() in SYN-SENT sends something")
+		w.breakf("close() in SYN-SENT sends something")
 	case s.linger.On && s.linger.Seconds == 0 && in(st, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait) && !graceful:
 		if len(w.turn.sent) != 1 || w.turn.sent[0].Seg.Flags != w.abortFlags() || !s.tcb.over {
-			w.breakf("INV-27: close() with linger time 0 in %v sends %d segments", st, len(w.turn.sent))
+			w.breakf("close() with linger time 0 in %v sends %d segments", st, len(w.turn.sent))
 		}
 	case s.listening:
 		w.listenerClosed(queued)
 	case unread > 0 && w.n.hosts[s.host].system.ResetUnread && in(st, fsm.Established, fsm.CloseWait) && !s.tcb.over:
-		w.breakf("SK-U: close() with %d octets unread in %v", unread, st)
+		w.breakf("close() with %d octets unread in %v", unread, st)
 	}
 	if got := w.states(c); !subset(others, got) {
-		w.breakf("INV-36, INV-37: close() changes other connections: %v, %v", others, got)
+		w.breakf("close() changes other connections: %v, %v", others, got)
 	}
 }
 
@@ -85,14 +84,14 @@ func (w *world) abortFlags() fsm.Flags {
 	return fsm.RST
 }
 
-// listenerClosed checks INV-36: one RST for each connection that waited.
+// listenerClosed checks that there is one RST for each connection that waited.
 func (w *world) listenerClosed(queued []int32) {
 	if len(w.turn.sent) != len(queued) {
-		w.breakf("INV-36: %d segments for %d connections that waited", len(w.turn.sent), len(queued))
+		w.breakf("%d segments for %d connections that waited", len(w.turn.sent), len(queued))
 	}
 	for _, p := range w.turn.sent {
 		if p.Seg.Flags != w.abortFlags() {
-			w.breakf("INV-36: %v at the end of a listener", p.Relative().Header())
+			w.breakf("%v at the end of a listener", p.Relative().Header())
 		}
 	}
 }

@@ -143,7 +143,7 @@ func (w *world) pass(d time.Duration) {
 	for k := 0; w.n.Next(until); k++ {
 		w.check()
 		if k == 20_000 {
-			w.breakf("LIV-5: no end within %v", d)
+			w.breakf("no end within %v", d)
 		}
 	}
 	w.n.Pass(until)

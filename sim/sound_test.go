@@ -14,7 +14,7 @@ func sound(n *Network) error {
 	return errors.Join(
 		soundSlab("connection", &n.conns, func(i int32) bool { return n.conns.at(i).live }),
 		soundSlab("socket", &n.sockets, nil), soundSlab("packet", &n.packets, nil),
-		soundConns(n), soundSockets(n), soundQueues(n), soundPorts(n), soundInboxes(n),
+		soundConns(n), soundTimeWait(n), soundSockets(n), soundQueues(n), soundPorts(n), soundInboxes(n),
 	)
 }
 
@@ -65,6 +65,16 @@ func soundConns(n *Network) error {
 	}
 	if n.demux.used != len(seen) {
 		return fmt.Errorf("%d tuples lead to %d connections", n.demux.used, len(seen))
+	}
+	return nil
+}
+
+// soundTimeWait checks that no more connections are in TIME-WAIT than may be.
+func soundTimeWait(n *Network) error {
+	for _, h := range n.hosts {
+		if in := h.States()[fsm.TimeWait]; in > h.system.TimeWaitLimit {
+			return fmt.Errorf("%s has %d connections in TIME-WAIT of %d", h.Name, in, h.system.TimeWaitLimit)
+		}
 	}
 	return nil
 }

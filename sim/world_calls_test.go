@@ -218,7 +218,8 @@ func (w *world) listenOrConnect(p *program) {
 	port := uint16(rapid.IntRange(80, 81).Draw(t, "port"))
 	before := w.states(nil)
 	if rapid.IntRange(0, 3).Draw(t, "bind") > 0 {
-		w.call(p, s, &Call{Op: OpSetsockopt, FD: fd, Option: SoReuseAddr, Value: 1})
+		share := rapid.SampledFrom([]Option{SoReuseAddr, SoReuseAddr, SoReusePort, SoExclusiveAddrUse}).Draw(t, "share")
+		w.call(p, s, &Call{Op: OpSetsockopt, FD: fd, Option: share, Value: 1})
 		w.call(p, s, &Call{Op: OpBind, FD: fd, Addr: Endpoint{Port: port}})
 		if now := w.states(w.connOf(p, fd)); !subset(before, now) {
 			w.breakf("bind() changes a connection: %v, %v", before, now)

@@ -97,6 +97,9 @@ func newWorld(t *rapid.T) *world {
 	}
 	sys.PortLo, sys.PortHi = 50_000, 50_005
 	sys.Descriptors = 16
+	if rapid.IntRange(0, 3).Draw(t, "crowded") == 0 {
+		sys.TimeWaitLimit = rapid.IntRange(0, 3).Draw(t, "TIME-WAIT limit")
+	}
 	sys.LingerBlocks = rapid.Bool().Draw(t, "linger blocks")
 	w := &world{t: t, sys: &sys, tcbs: map[ConnID]*modelTCB{}}
 	share := func(name string) float64 { return float64(rapid.IntRange(0, 20).Draw(t, name)) / 100 }

@@ -91,7 +91,7 @@ func TestBindConflictOneSided(t *testing.T) {
 }
 
 // A connection on the port is in the way, TIME-WAIT and orphans included, unless
-// the new socket has SO_REUSEADDR; INV-37, BD-1: it does not notice.
+// the new socket has SO_REUSEADDR; it does not notice.
 func TestBindBesideConnection(t *testing.T) {
 	for _, s := range []fsm.State{
 		fsm.SynSent, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait, fsm.Closing, fsm.LastAck,
@@ -176,7 +176,7 @@ func TestBindForeign(t *testing.T) {
 	tn.want(tn.client.bind(fd, tn.client.at(1000)), "0")
 }
 
-// BD-3: two sockets may be bound to one address only to find that one of them
+// Two sockets may be bound to one address only to find that one of them
 // cannot listen.
 func TestListenConflict(t *testing.T) {
 	tn := newTestNet(t)

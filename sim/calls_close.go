@@ -22,8 +22,8 @@ func (n *Network) shutdown(c *Call, s *socket) {
 		n.call(c.sock, fsm.Abort())
 		c.succeed(0)
 		return
-	case st == fsm.SynSent && sys.ShutdownFinLater:
-		n.shutSynSent(c, s)
+	case in(st, fsm.SynSent, fsm.SynReceived) && sys.ShutdownFinLater:
+		n.shutOpening(c, s)
 		return
 	case st == fsm.Closed || st == fsm.SynSent:
 		c.fail(ENOTCONN)
@@ -34,6 +34,7 @@ func (n *Network) shutdown(c *Call, s *socket) {
 		s.set(sockShutRd, true)
 		open := in(st, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait)
 		if b := n.received(s); b != nil && b.unread > 0 && open && sys.TCP.Features&fsm.TextAfterShutReset != 0 {
+			s.set(sockShutWr, c.How == ShutRdWr || s.is(sockShutWr))
 			n.call(c.sock, fsm.Abort()) // what is unread is lost, as what would come
 			c.succeed(0)
 			return
@@ -53,7 +54,7 @@ func (n *Network) shutdown(c *Call, s *socket) {
 // shutListener is shutdown() of a socket that listens.
 func (n *Network) shutListener(c *Call, s *socket) {
 	sys := &n.hosts[s.host].system
-	if sys.ShutdownWakesAccept {
+	if sys.ShutdownWakesAccept && c.How != ShutWr {
 		for _, w := range slices.Clone(s.has().waiters) {
 			if w.Op == OpAccept {
 				w.fail(ECONNABORTED)
@@ -71,9 +72,9 @@ func (n *Network) shutListener(c *Call, s *socket) {
 	c.succeed(0)
 }
 
-// shutSynSent is shutdown() of a connection that is being opened: the FIN follows
+// shutOpening is shutdown() of a connection that is being opened: the FIN follows
 // the handshake.
-func (n *Network) shutSynSent(c *Call, s *socket) {
+func (n *Network) shutOpening(c *Call, s *socket) {
 	if c.How != ShutWr {
 		s.set(sockShutRd, true)
 		n.call(c.sock, fsm.Set(fsm.ShutReceive, 1))

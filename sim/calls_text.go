@@ -87,6 +87,7 @@ func (n *Network) recv(c *Call, s *socket) {
 	}
 	sys := &n.hosts[s.host].system
 	switch {
+	case c.sent > 0: // what was taken is told first
 	case sys.ShutIsError && s.is(sockShutRd):
 		c.fail(ESHUTDOWN)
 		return

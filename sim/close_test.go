@@ -9,8 +9,8 @@ import (
 	"github.com/tcpsim/tcpsim/fsm"
 )
 
-// SK-C1 to SK-C9: what close() of the last descriptor does in each state, with
-// nothing unread and no linger time. It never waits (INV-28), and the connection
+// What close() of the last descriptor does in each state, with
+// nothing unread and no linger time. It never waits, and the connection
 // goes on without a descriptor.
 func TestClose(t *testing.T) {
 	for _, c := range []struct {
@@ -45,7 +45,7 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// SK-C5: what was sent before close() reaches the peer, and the FIN follows it.
+// What was sent before close() reaches the peer, and the FIN follows it.
 func TestCloseWithText(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		tn := newTestNet(t, under(sys))
@@ -101,7 +101,7 @@ func TestCloseInCloseWaitWithText(t *testing.T) {
 	require.NoError(t, empty(tn.Network))
 }
 
-// SK-U, RFC 9293 3.6.1 (SHLD-3), RFC 2525 2.17: close() with unread octets resets
+// RFC 9293 3.6.1 (SHLD-3), RFC 2525 2.17: close() with unread octets resets
 // the connection; one is enough. RFC 793 sends a FIN and keeps what is queued.
 func TestCloseUnread(t *testing.T) {
 	for _, c := range []struct {
@@ -141,7 +141,7 @@ func TestCloseUnread(t *testing.T) {
 	})
 }
 
-// SK-U: octets that were only looked at are unread; those that were read are
+// Octets that were only looked at are unread; those that were read are
 // not; a FIN is no octet.
 func TestCloseUnreadCounts(t *testing.T) {
 	tn := inState(t, fsm.Established)
@@ -166,7 +166,7 @@ func TestCloseUnreadCounts(t *testing.T) {
 	tn.wantSent("client R 2:2(0)")
 }
 
-// SK-C10, SK-U: a process that ends closes its descriptors, the same rules hold.
+// A process that ends closes its descriptors, the same rules hold.
 func TestExit(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -216,7 +216,7 @@ func TestExitLeavesChild(t *testing.T) {
 	tn.wantSent("client F. 6:6(0) ack 1")
 }
 
-// SK-D, RS-4, RFC 9293 3.6.1: text that comes after a full close is lost, and a
+// RFC 9293 3.6.1: text that comes after a full close is lost, and a
 // RST with its ACK as sequence number tells so. What comes later meets CLOSED.
 func TestTextAfterClose(t *testing.T) {
 	for _, s := range []fsm.State{fsm.FinWait1, fsm.FinWait2} {
@@ -233,7 +233,7 @@ func TestTextAfterClose(t *testing.T) {
 	}
 }
 
-// SK-D: old text, and a FIN alone, are no new text.
+// Old text, and a FIN alone, are no new text.
 func TestOldTextAfterClose(t *testing.T) {
 	tn := inState(t, fsm.Established)
 	tn.peer("P. 1:11(10) ack 1")
@@ -272,7 +272,7 @@ func TestTextAfterHalfClose(t *testing.T) {
 	})
 }
 
-// SK-C11, RFC 9293 3.10.4: CLOSE acts at once, although another thread waits on
+// RFC 9293 3.10.4: CLOSE acts at once, although another thread waits on
 // the descriptor: the FIN leaves, and the call that waits ends.
 func TestCloseWhileRecvBlocks(t *testing.T) {
 	inEach(t, states(fsm.Established), func(tn *testNet, u user) {
@@ -284,28 +284,7 @@ func TestCloseWhileRecvBlocks(t *testing.T) {
 	})
 }
 
-// On Linux and FreeBSD the call that waits keeps the socket open: close() returns, and
-// acts when the call does. On Darwin it ends the call.
-func TestCloseWhileRecvBlocksBySystem(t *testing.T) {
-	for _, held := range []System{Linux(), FreeBSD()} {
-		tn := inState(t, fsm.Established, under(held))
-		r := tn.client.recv(3, 10)
-		tn.want(tn.client.close(3), "0")
-		tn.wantNoneSent()
-		tn.want(r, "waits")
-		tn.peer("P. 1:6(5) ack 1")
-		tn.want(r, "5")
-		tn.client.wantStates(map[fsm.State]int{fsm.FinWait1: 1})
-		tn.forget()
-	}
-	tn := inState(t, fsm.Established, under(Darwin()))
-	r := tn.client.recv(3, 10)
-	tn.want(tn.client.close(3), "0")
-	tn.want(r, "-1 EBADF")
-	tn.wantSent("client F. 1:1(0) ack 1")
-}
-
-// INV-40: a RST that is lost tells nobody: the peer learns when it sends.
+// A RST that is lost tells nobody: the peer learns when it sends.
 func TestLostReset(t *testing.T) {
 	tn := newTestNet(t)
 	cfd, sfd := tn.connected()

@@ -117,14 +117,19 @@ func (n *Network) timeWaits(h *Host, c *conn) {
 	}
 }
 
-// endOldest deletes the connection that has been in TIME-WAIT for longest.
-func (n *Network) endOldest(h *Host) {
+// endOldest deletes the connection that has been in TIME-WAIT for longest, to make room
+// for one; that itself if there is no other.
+func (n *Network) endOldest(h *Host, newest *conn) {
 	oldest := none
 	for i := range n.conns.count {
 		c := n.conns.at(i)
-		if c.live && c.host == h.id && c.State == fsm.TimeWait && (oldest == none || c.WaitAt < n.conns.at(oldest).WaitAt) {
+		if c.live && c != newest && c.host == h.id && c.State == fsm.TimeWait && (oldest == none || c.WaitAt < n.conns.at(oldest).WaitAt) {
 			oldest = i
 		}
+	}
+	if oldest == none {
+		n.crowded(newest) // whoever steps it releases it
+		return
 	}
 	n.crowded(n.conns.at(oldest))
 	n.release(oldest)
@@ -152,7 +157,7 @@ func (n *Network) crowdedOut(h *Host, c *conn, before fsm.State, apart bool) {
 	case limit >= noTimeWaitLimit:
 	case h.system.TimeWaitOldest:
 		if c.State == fsm.TimeWait && before != fsm.TimeWait && h.States()[fsm.TimeWait] > limit {
-			n.endOldest(h)
+			n.endOldest(h, c)
 		}
 	case c.apart() && !apart && n.countApart(h) > limit:
 		n.crowded(c)

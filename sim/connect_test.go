@@ -31,7 +31,7 @@ func TestConnect(t *testing.T) {
 	})
 }
 
-// SK-N1: a port at which nobody listens refuses. The socket can be used again:
+// A port at which nobody listens refuses. The socket can be used again:
 // its options are those that were set.
 func TestConnectRefused(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
@@ -96,7 +96,7 @@ func TestOptionsOutliveConnection(t *testing.T) {
 	}
 }
 
-// SK-N2: nobody answers. RFC 9293 gives a SYN up at R2, 180 s or more (MUST-23),
+// Nobody answers. RFC 9293 gives a SYN up at R2, 180 s or more (MUST-23),
 // RFC 793 when its user timeout of 300 s is over; no RST tells of it.
 func TestConnectTimesOut(t *testing.T) {
 	tn := newTestNet(t)
@@ -118,8 +118,8 @@ func TestConnectTimesOut(t *testing.T) {
 	tn.want(c, "-1 ETIMEDOUT after 5m0s")
 }
 
-// SK-N6: a non-blocking connect() is in progress, and another one finds it so;
-// SK-N7: when it is over the socket is connected.
+// A non-blocking connect() is in progress, and another one finds it so;
+// When it is over the socket is connected.
 func TestConnectNonblocking(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		tn := newTestNet(t, under(sys))
@@ -150,8 +150,8 @@ func TestConnectNonblockingRefused(t *testing.T) {
 	require.Equal(t, PollIn|PollOut|PollHup|PollRdHup, tn.client.events(fd))
 }
 
-// POSIX connect(): EALREADY, EISCONN, EOPNOTSUPP by the state of the socket
-// (SK-N6 to SK-N8), half-closed ones included.
+// POSIX connect(): EALREADY, EISCONN, EOPNOTSUPP by the state of the socket,
+// half-closed ones included.
 func TestConnectAgain(t *testing.T) {
 	for s, want := range map[fsm.State]string{
 		fsm.Listen: "-1 EOPNOTSUPP", fsm.SynSent: "-1 EALREADY", fsm.SynReceived: "-1 EALREADY",
@@ -167,7 +167,7 @@ func TestConnectAgain(t *testing.T) {
 	}
 }
 
-// SK-N3 and SK-N4: there is a connection with these endpoints already, in
+// There is a connection with these endpoints already, in
 // whatever state; POSIX: EADDRINUSE.
 func TestConnectSameTuple(t *testing.T) {
 	for _, s := range []fsm.State{
@@ -213,7 +213,7 @@ func TestConnectUnreachable(t *testing.T) {
 	require.NoError(t, sound(n))
 }
 
-// SK-N9, RFC 9293 3.5 Figure 7 (MUST-10): both ends connect to each other, and
+// RFC 9293 3.5 Figure 7 (MUST-10): both ends connect to each other, and
 // there is one connection.
 func TestSimultaneousOpen(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
@@ -242,7 +242,7 @@ func TestSimultaneousOpen(t *testing.T) {
 	})
 }
 
-// SK-N9: a socket that connects to itself is a simultaneous open of one end: it
+// A socket that connects to itself is a simultaneous open of one end: it
 // reads what it has sent.
 func TestSelfConnect(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
@@ -266,7 +266,7 @@ func TestSelfConnect(t *testing.T) {
 	})
 }
 
-// SK-N10, RFC 9293 3.10.5: connect(AF_UNSPEC) aborts the connection, with a RST
+// RFC 9293 3.10.5: connect(AF_UNSPEC) aborts the connection, with a RST
 // in the states that have one, and the socket can connect again.
 func TestDisconnect(t *testing.T) {
 	for s, rst := range map[fsm.State]string{
@@ -293,8 +293,8 @@ func TestDisconnect(t *testing.T) {
 	}
 }
 
-// INV-39: close() in SYN-SENT sends nothing; what answers the SYN later meets
-// CLOSED (SK-C3).
+// close() in SYN-SENT sends nothing; what answers the SYN later meets
+// CLOSED.
 func TestCloseInSynSent(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		tn := newTestNet(t, under(sys))

@@ -12,7 +12,7 @@ import (
 // fewPorts leaves a host four ephemeral ports.
 var fewPorts = system(func(s *System) { s.PortLo, s.PortHi = 50_000, 50_003 })
 
-// PT-1, RFC 6335 6: dynamic ports are 49152 to 65535.
+// RFC 6335 6: dynamic ports are 49152 to 65535.
 func TestEphemeralRange(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		seen := map[uint16]bool{}
@@ -31,7 +31,7 @@ func TestEphemeralRange(t *testing.T) {
 	})
 }
 
-// PT-2, PT-4: each connection to one remote endpoint has a port of its own; when
+// Each connection to one remote endpoint has a port of its own; when
 // none is left, EADDRNOTAVAIL. To another remote endpoint there are ports again.
 func TestEphemeralExhausted(t *testing.T) {
 	tn := newTestNet(t, fewPorts)
@@ -54,7 +54,7 @@ func TestEphemeralExhausted(t *testing.T) {
 	tn.wantSent("client S 0:0(0)")
 }
 
-// PT-4: TIME-WAIT holds a port for that remote endpoint; at its end it is free.
+// TIME-WAIT holds a port for that remote endpoint; at its end it is free.
 func TestEphemeralAfterTimeWait(t *testing.T) {
 	tn := newTestNet(t, fewPorts)
 	tn.server.listener(5)
@@ -77,7 +77,7 @@ func TestEphemeralAfterTimeWait(t *testing.T) {
 	tn.want(c, "0 after 20ms")
 }
 
-// PT-7: a CLOSE-WAIT that nobody closes holds its port for ever.
+// A CLOSE-WAIT that nobody closes holds its port for ever.
 func TestEphemeralCloseWait(t *testing.T) {
 	tn := newTestNet(t, fewPorts)
 	tn.server.listener(5)
@@ -90,7 +90,7 @@ func TestEphemeralCloseWait(t *testing.T) {
 	tn.want(tn.client.connect(tn.client.socket(), tn.server.at(testPort)), "-1 EADDRNOTAVAIL")
 }
 
-// PT-5: bind() to port 0 wants a port that nothing else uses; EADDRINUSE if there
+// bind() to port 0 wants a port that nothing else uses; EADDRINUSE if there
 // is none.
 func TestBindEphemeralExhausted(t *testing.T) {
 	tn := newTestNet(t, fewPorts)
@@ -109,7 +109,7 @@ func TestBindEphemeralExhausted(t *testing.T) {
 	tn.want(tn.client.bind(fd, Endpoint{}), "0")
 }
 
-// BD-6: SO_REUSEADDR without bind() has no effect on the port that connect()
+// SO_REUSEADDR without bind() has no effect on the port that connect()
 // chooses. A port that bind() has taken is not chosen.
 func TestEphemeralPassesOver(t *testing.T) {
 	tn := newTestNet(t, fewPorts)

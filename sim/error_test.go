@@ -9,7 +9,7 @@ import (
 	"github.com/tcpsim/tcpsim/fsm"
 )
 
-// SK-E4, INV-26, POSIX: an error is told once, by whoever asks first.
+// POSIX: an error is told once, by whoever asks first.
 func TestErrorOnce(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		for name, first := range map[string]func(tn *testNet){
@@ -91,7 +91,7 @@ func TestResetWakes(t *testing.T) {
 }
 
 // RFC 9293 3.10.8: what was sent stays unacknowledged for the user timeout: the
-// user is told, the peer is not (RS-6).
+// user is told, the peer is not.
 func TestUserTimeout(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		tn := inState(t, fsm.Established, under(sys))
@@ -114,7 +114,7 @@ func TestUserTimeout(t *testing.T) {
 }
 
 // RFC 9293 3.8.4: a keep-alive connection whose peer is gone ends in ETIMEDOUT;
-// TO-4: with a RST.
+// with a RST.
 func TestKeepAliveDead(t *testing.T) {
 	inEach(t, states(fsm.Established, fsm.FinWait2, fsm.CloseWait), func(tn *testNet, u user) {
 		tn.want(u.set(3, SoKeepAlive, 1), "0")
@@ -132,7 +132,7 @@ func TestKeepAliveDead(t *testing.T) {
 	})
 }
 
-// LIV-2, LIV-7: without keep-alives an idle connection stays for ever.
+// Without keep-alives an idle connection stays for ever.
 func TestIdleForEver(t *testing.T) {
 	inEach(t, states(fsm.Established, fsm.FinWait2, fsm.CloseWait), func(tn *testNet, u user) {
 		st, _ := u.State(3)
@@ -143,7 +143,7 @@ func TestIdleForEver(t *testing.T) {
 	})
 }
 
-// LIV-4: neither does an orphan in FIN-WAIT-2 end, as no RFC limits it; with a
+// Neither does an orphan in FIN-WAIT-2 end, as no RFC limits it; with a
 // limit it does, and nothing tells of it.
 func TestOrphanFinWait2(t *testing.T) {
 	inEach(t, states(fsm.FinWait2), func(tn *testNet, u user) {
@@ -163,7 +163,7 @@ func TestOrphanFinWait2(t *testing.T) {
 	tn.wantNoneSent()
 }
 
-// LIV-3: an orphan whose peer is dead is gone after the user timeout.
+// An orphan whose peer is dead is gone after the user timeout.
 func TestOrphanDeadPeer(t *testing.T) {
 	inEach(t, states(fsm.FinWait1, fsm.Closing, fsm.LastAck), func(tn *testNet, u user) {
 		tn.want(u.close(3), "0")
@@ -174,7 +174,7 @@ func TestOrphanDeadPeer(t *testing.T) {
 	})
 }
 
-// LIV-6: a window that stays closed, and is answered for, ends nothing.
+// A window that stays closed, and is answered for, ends nothing.
 func TestZeroWindowForEver(t *testing.T) {
 	tn := newTestNet(t, system(func(s *System) { s.TCP.RcvBuf = 1000 }))
 	cfd, sfd := tn.connected()

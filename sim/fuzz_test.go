@@ -56,7 +56,7 @@ func play(t *testing.T, b []byte) (sent []fsm.Segment) {
 		b = b[:800]
 	}
 	p := &player{tape: (*tape)(&b)}
-	sys := [2]System{RFC9293(), RFC793()}[p.octet()%2]
+	sys, _ := Profile(Profiles()[p.octet()%len(Profiles())])
 	sys.TCP.RcvBuf, sys.TCP.SndBuf = 3000, 3000
 	sys.PortLo, sys.PortHi, sys.Descriptors = 80, 83, 9
 	sys.LingerBlocks = p.octet()%2 == 1
@@ -126,7 +126,7 @@ func (p *player) call(proc *Process, op Op) {
 	case OpShutdown:
 		c.How = How(p.octet() % 3)
 	case OpSetsockopt, OpGetsockopt:
-		c.Option, c.Value = Option(p.octet()%int(TCPUserTimeout+1)), p.below(5000)-1
+		c.Option, c.Value = Option(p.octet()%int(numOptions)), p.below(5000)-1
 		c.Linger = Linger{p.octet()%2 == 1, uint16(p.octet() % 4)}
 	case OpSocket, OpSetFlags:
 		c.Nonblock = p.octet()%2 == 1

@@ -137,6 +137,12 @@ func (tn *testNet) want(c *Call, answer string) {
 	require.Equal(tn.t, answer, answerOf(c), "%v(%d)", c.Op, c.FD)
 }
 
+// wantFail claims that a call fails, by the name that its system has for the error.
+func (tn *testNet) wantFail(c *Call, e Errno) {
+	tn.t.Helper()
+	tn.want(c, "-1 "+c.Proc.host.system.ErrnoName(e))
+}
+
 func answerOf(c *Call) string {
 	switch {
 	case c.Never:

@@ -15,7 +15,7 @@ func eachMode(t *testing.T, f func(t *testing.T, nonblock bool)) {
 	t.Run("non-blocking", func(t *testing.T) { f(t, true) })
 }
 
-// LG-1: without SO_LINGER close() returns at once, whatever the linger time; text
+// Without SO_LINGER close() returns at once, whatever the linger time; text
 // and FIN go in the background.
 func TestLingerOff(t *testing.T) {
 	eachMode(t, func(t *testing.T, nonblock bool) {
@@ -33,7 +33,7 @@ func TestLingerOff(t *testing.T) {
 	})
 }
 
-// LG-2: without SO_LINGER unread text decides, SK-U.
+// Without SO_LINGER unread text decides.
 func TestLingerOffUnread(t *testing.T) {
 	tn := inState(t, fsm.Established)
 	tn.want(tn.client.linger(3, false, 9), "0")
@@ -42,7 +42,7 @@ func TestLingerOffUnread(t *testing.T) {
 	tn.wantSent("client R 1:1(0)")
 }
 
-// LG-3, INV-27: with a linger time of 0 close() is ABORT: one RST at once, what
+// With a linger time of 0 close() is ABORT: one RST at once, what
 // is queued is lost, and there is no TIME-WAIT.
 func TestLingerZero(t *testing.T) {
 	eachMode(t, func(t *testing.T, nonblock bool) {
@@ -64,7 +64,7 @@ func TestLingerZero(t *testing.T) {
 	})
 }
 
-// LG-3: what was queued is lost, and SEQ is SND.NXT: what has left counts.
+// What was queued is lost, and SEQ is SND.NXT: what has left counts.
 func TestLingerZeroWithText(t *testing.T) {
 	inEach(t, states(fsm.Established, fsm.CloseWait), func(tn *testNet, u user) {
 		next := "1:1(0) ack 1"
@@ -87,7 +87,7 @@ func TestLingerZeroWithText(t *testing.T) {
 	})
 }
 
-// LG-4: in CLOSING and LAST-ACK ABORT deletes the connection without a RST (RFC
+// In CLOSING and LAST-ACK ABORT deletes the connection without a RST (RFC
 // 9293 3.10.5).
 func TestLingerZeroClosing(t *testing.T) {
 	inEach(t, states(fsm.Closing, fsm.LastAck), func(tn *testNet, u user) {
@@ -99,7 +99,7 @@ func TestLingerZeroClosing(t *testing.T) {
 	})
 }
 
-// LG-5: no RST in CLOSED, LISTEN, SYN-SENT and TIME-WAIT; TIME-WAIT stays for its
+// No RST in CLOSED, LISTEN, SYN-SENT and TIME-WAIT; TIME-WAIT stays for its
 // full time.
 func TestLingerZeroNoReset(t *testing.T) {
 	inEach(t, states(fsm.Closed, fsm.Listen, fsm.SynSent), func(tn *testNet, u user) {
@@ -119,8 +119,8 @@ func TestLingerZeroNoReset(t *testing.T) {
 	})
 }
 
-// LG-6, LG-9, LIV-8: close() waits until the peer's TCP has all, text or not, and
-// acknowledges our FIN; LG-18: its user need not have read anything.
+// close() waits until the peer's TCP has all, text or not, and
+// acknowledges our FIN; its user need not have read anything.
 func TestLingerAcked(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
 		for _, n := range []int{0, 10, 2000} {
@@ -145,7 +145,7 @@ func TestLingerAcked(t *testing.T) {
 	})
 }
 
-// LG-6 in each state: FIN-WAIT-2 is enough, and where it is reached, or nothing is
+// In each state: FIN-WAIT-2 is enough, and where it is reached, or nothing is
 // to be waited for, close() does not wait.
 func TestLingerByState(t *testing.T) {
 	for _, c := range []struct {
@@ -174,7 +174,7 @@ func TestLingerByState(t *testing.T) {
 	}
 }
 
-// LG-7, LIV-8: when the linger time is over close() returns; the connection goes
+// When the linger time is over close() returns; the connection goes
 // on without it: what is not acknowledged is sent again.
 func TestLingerExpires(t *testing.T) {
 	inEach(t, states(fsm.Established, fsm.CloseWait), func(tn *testNet, u user) {
@@ -195,28 +195,7 @@ func TestLingerExpires(t *testing.T) {
 	})
 }
 
-// What close() says when the linger time is over, and in what it counts, is the
-// system's: FreeBSD's EWOULDBLOCK is no error on Darwin.
-func TestLingerExpiresBySystem(t *testing.T) {
-	for _, s := range []struct {
-		System
-		answer string
-	}{
-		{Linux(), "0 after 2s"},
-		{FreeBSD(), "-1 EAGAIN after 2s"},
-		{Darwin(), "0 after 20ms"},
-	} {
-		tn := inState(t, fsm.Established, under(s.System))
-		tn.client.linger(3, true, 2)
-		c := tn.client.close(3)
-		tn.pass(2 * time.Second)
-		tn.want(c, s.answer)
-		require.Len(t, inUse(&tn.conns), 1, "an orphan")
-		tn.forget()
-	}
-}
-
-// LG-8: a RST ends the waiting at once.
+// A RST ends the waiting at once.
 func TestLingerReset(t *testing.T) {
 	inEach(t, states(fsm.Established, fsm.FinWait1), func(tn *testNet, u user) {
 		u.linger(3, true, 9)
@@ -230,7 +209,7 @@ func TestLingerReset(t *testing.T) {
 	})
 }
 
-// LG-10 and LG-11 are left open by POSIX: a non-blocking close() goes on in the
+// POSIX leaves it open: a non-blocking close() goes on in the
 // background, unless the system's switch says that it waits all the same.
 func TestLingerNonblocking(t *testing.T) {
 	for _, waits := range []bool{false, true} {
@@ -253,7 +232,7 @@ func TestLingerNonblocking(t *testing.T) {
 	}
 }
 
-// LG-12: unread text comes before the linger time: RST, and no wait. RFC 793
+// Unread text comes before the linger time: RST, and no wait. RFC 793
 // keeps what is queued, and waits.
 func TestLingerUnread(t *testing.T) {
 	tn := inState(t, fsm.Established)
@@ -271,7 +250,7 @@ func TestLingerUnread(t *testing.T) {
 	tn.client.Exit()
 }
 
-// LG-13, SK-C10: a process that ends waits for nothing, and what it waited for
+// A process that ends waits for nothing, and what it waited for
 // never returns to it.
 func TestLingerExit(t *testing.T) {
 	tn := inState(t, fsm.Established)
@@ -284,7 +263,7 @@ func TestLingerExit(t *testing.T) {
 	require.Empty(t, inUse(&tn.sockets))
 }
 
-// LG-16: seconds. LG-17: shutdown() does not linger. LG-19: nor does a CLOSE-WAIT
+// shutdown() does not linger; nor does a CLOSE-WAIT
 // end because of it.
 func TestLingerIsForClose(t *testing.T) {
 	inEach(t, states(fsm.Established), func(tn *testNet, u user) {

@@ -92,11 +92,23 @@ func (h *Host) conflicts(s *socket, e Endpoint) bool {
 	for i := range n.conns.count {
 		c := n.conns.at(i)
 		if c.live && c.host == h.id && c.at.local.Port == e.Port && c.at.whole() &&
-			overlap(c.at.local.Addr, e.Addr) {
+			overlap(c.at.local.Addr, e.Addr) && n.reuseOf(c)&s.flags&sockReusePort == 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// reuseOf gives how the socket of a connection lets its port be shared, or did when it
+// was closed.
+func (n *Network) reuseOf(c *conn) sockFlags {
+	switch {
+	case c.sock != none:
+		return n.sockets.at(c.sock).flags
+	case c.listener != none:
+		return n.sockets.at(c.listener).flags
+	}
+	return sockFlags(c.reuse)
 }
 
 // conflictsUnlessBoth is the rule of BindBothReuse: whatever has the port must have
@@ -119,14 +131,7 @@ func (h *Host) conflictsUnlessBoth(s *socket, e Endpoint) bool {
 		if !c.live || c.host != h.id || c.at.local.Port != e.Port || !c.at.whole() || !overlap(c.at.local.Addr, e.Addr) {
 			continue
 		}
-		flags := sockFlags(c.reuse)
-		switch {
-		case c.sock != none:
-			flags = n.sockets.at(c.sock).flags
-		case c.listener != none:
-			flags = n.sockets.at(c.listener).flags
-		}
-		if !shares(flags, false) {
+		if !shares(n.reuseOf(c), false) {
 			return true
 		}
 	}

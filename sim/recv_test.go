@@ -40,7 +40,7 @@ func TestRecvOrder(t *testing.T) {
 	tn.wantText(b, "gh")
 }
 
-// The first check that applies tells (3.3): text, then the peer's FIN, then the
+// The first check that applies tells: text, then the peer's FIN, then the
 // error, once, then ENOTCONN.
 func TestRecvOrderOfChecks(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {

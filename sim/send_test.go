@@ -13,8 +13,7 @@ import (
 var smallBuffer = system(func(s *System) { s.TCP.SndBuf = 1000 })
 
 // send() by state: POSIX ENOTCONN without a connection; before the handshake is
-// over the octets are queued (RFC 9293 3.10.2); after our FIN, EPIPE and SIGPIPE
-// (SK-E1).
+// over the octets are queued (RFC 9293 3.10.2); after our FIN, EPIPE and SIGPIPE.
 func TestSendByState(t *testing.T) {
 	for s, want := range map[fsm.State]string{
 		fsm.Closed: "-1 ENOTCONN", fsm.Listen: "-1 ENOTCONN", fsm.SynSent: "10", fsm.SynReceived: "10",
@@ -41,7 +40,7 @@ func TestSendInSynSent(t *testing.T) {
 	})
 }
 
-// The first check that applies tells (3.3): the send side is shut; the error,
+// The first check that applies tells: the send side is shut; the error,
 // once; no connection.
 func TestSendOrderOfChecks(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {
@@ -78,7 +77,7 @@ func TestSendNothing(t *testing.T) {
 	}
 }
 
-// SK-E2: the first send after the peer's close() succeeds; the error comes when
+// The first send after the peer's close() succeeds; the error comes when
 // its RST is back.
 func TestSendToClosedPeer(t *testing.T) {
 	tn := newTestNet(t)
@@ -94,7 +93,7 @@ func TestSendToClosedPeer(t *testing.T) {
 	tn.want(tn.server.recv(sfd, 10), "0")
 }
 
-// SK-E3: success means that the octets are in the buffer. A call that blocks
+// Success means that the octets are in the buffer. A call that blocks
 // takes all; a non-blocking one what there is room for.
 func TestSendBuffer(t *testing.T) {
 	inEach(t, states(fsm.Established), func(tn *testNet, u user) {
@@ -132,7 +131,7 @@ func TestSendTimeout(t *testing.T) {
 	require.Equal(t, 100, tn.client.get(3, SoSndTimeo).Value)
 }
 
-// SK-E7: a send that waits when the RST comes tells what it has sent; the next
+// A send that waits when the RST comes tells what it has sent; the next
 // call finds the error. One that has sent nothing finds it itself.
 func TestSendReset(t *testing.T) {
 	eachRFC(t, func(t *testing.T, sys System) {

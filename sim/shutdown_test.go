@@ -8,7 +8,7 @@ import (
 	"github.com/tcpsim/tcpsim/fsm"
 )
 
-// SK-S1: SHUT_WR is CLOSE: a FIN after the text; send() fails then and recv()
+// SHUT_WR is CLOSE: a FIN after the text; send() fails then and recv()
 // does not.
 func TestShutWr(t *testing.T) {
 	for s, next := range map[fsm.State]fsm.State{
@@ -45,7 +45,7 @@ func TestShutWrWithText(t *testing.T) {
 	tn.want(tn.server.recv(sfd, 1), "0")
 }
 
-// SK-S2: there is no second FIN, and nothing else either.
+// There is no second FIN, and nothing else either.
 func TestShutWrTwice(t *testing.T) {
 	inEach(t, states(fsm.FinWait1, fsm.FinWait2, fsm.Closing, fsm.LastAck), func(tn *testNet, u user) {
 		st, _ := u.State(3)
@@ -55,7 +55,7 @@ func TestShutWrTwice(t *testing.T) {
 	})
 }
 
-// SK-S3, SK-S6 to SK-S8, POSIX: ENOTCONN where there is no connection; whatever
+// POSIX: ENOTCONN where there is no connection; whatever
 // is there stays, and SO_ERROR too.
 func TestShutdownNotConnected(t *testing.T) {
 	for _, how := range []How{ShutRd, ShutWr, ShutRdWr} {
@@ -84,7 +84,7 @@ func TestShutdownListener(t *testing.T) {
 	tn.want(a, "4 after 30ms")
 }
 
-// SK-S4: SHUT_RD sends nothing. What is on hand can be read, then the end is
+// SHUT_RD sends nothing. What is on hand can be read, then the end is
 // found; a call that waits returns 0. What comes later is acknowledged, and can
 // be read; a FIN counts.
 func TestShutRd(t *testing.T) {
@@ -115,7 +115,7 @@ func TestShutRd(t *testing.T) {
 	})
 }
 
-// SK-S5: SHUT_RDWR does both. The descriptor is still there, so text that comes
+// SHUT_RDWR does both. The descriptor is still there, so text that comes
 // is taken: nobody has closed.
 func TestShutRdWr(t *testing.T) {
 	inEach(t, states(fsm.Established), func(tn *testNet, u user) {
@@ -133,7 +133,7 @@ func TestShutRdWr(t *testing.T) {
 	})
 }
 
-// SK-S9: shutdown() is for all descriptors of a connection, and none is closed.
+// shutdown() is for all descriptors of a connection, and none is closed.
 func TestShutdownShared(t *testing.T) {
 	tn := newTestNet(t)
 	cfd, sfd := tn.connected()

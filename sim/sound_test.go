@@ -14,7 +14,7 @@ func sound(n *Network) error {
 	return errors.Join(
 		soundSlab("connection", &n.conns, func(i int32) bool { return n.conns.at(i).live }),
 		soundSlab("socket", &n.sockets, nil), soundSlab("packet", &n.packets, nil),
-		soundConns(n), soundSockets(n), soundQueues(n), soundPorts(n), soundInboxes(n),
+		soundConns(n), soundTimeWait(n), soundSockets(n), soundQueues(n), soundPorts(n), soundInboxes(n),
 	)
 }
 
@@ -46,7 +46,7 @@ func inUse[T any](s *slab[T]) []int32 {
 	return all
 }
 
-// soundConns checks INV-34, at most one connection for a tuple at a host, and
+// soundConns checks that there is at most one connection for a tuple at a host, and
 // that segments find it.
 func soundConns(n *Network) error {
 	seen := map[tuple]bool{}
@@ -56,7 +56,7 @@ func soundConns(n *Network) error {
 			continue
 		}
 		if seen[c.at] {
-			return fmt.Errorf("INV-34: two connections %v", c.at)
+			return fmt.Errorf("two connections %v", c.at)
 		}
 		seen[c.at] = true
 		if got := n.demux.get(c.at); got != i {
@@ -69,6 +69,16 @@ func soundConns(n *Network) error {
 	return nil
 }
 
+// soundTimeWait checks that no more connections are in TIME-WAIT than may be.
+func soundTimeWait(n *Network) error {
+	for _, h := range n.hosts {
+		if in := h.States()[fsm.TimeWait]; in > h.system.TimeWaitLimit {
+			return fmt.Errorf("%s has %d connections in TIME-WAIT of %d", h.Name, in, h.system.TimeWaitLimit)
+		}
+	}
+	return nil
+}
+
 // soundSockets checks that sockets and their connections know each other, and
 // that references are descriptors.
 func soundSockets(n *Network) error {
@@ -76,7 +86,7 @@ func soundSockets(n *Network) error {
 	for _, h := range n.hosts {
 		for _, p := range h.procs {
 			for _, i := range p.fds {
-				if i != none {
+				if i != none && i != kept {
 					refs[i]++
 				}
 			}
@@ -88,13 +98,21 @@ func soundSockets(n *Network) error {
 			return fmt.Errorf("a descriptor leads to socket %d, which is free", i)
 		}
 	}
+	ended := map[int32]bool{} // sockets of connections that have ended and wait to be accepted
+	for _, i := range used {
+		if q := n.sockets.at(i).has().queue; q != nil {
+			for _, k := range q.ready {
+				ended[dead-k] = k <= dead
+			}
+		}
+	}
 	for _, i := range used {
 		s := n.sockets.at(i)
 		lingers := slices.ContainsFunc(s.has().waiters, func(c *Call) bool { return c.Op == OpClose && !c.Done })
 		switch {
 		case int(s.refs) != refs[i]:
 			return fmt.Errorf("socket %d counts %d descriptors of %d", i, s.refs, refs[i])
-		case s.refs == 0 && !lingers:
+		case s.refs == 0 && !lingers && !ended[i] && !(s.is(sockClosing) && len(s.has().waiters) > 0):
 			return fmt.Errorf("socket %d leaks: nobody has it", i)
 		case s.conn != none && (!n.conns.at(s.conn).live || n.conns.at(s.conn).sock != i):
 			return fmt.Errorf("socket %d thinks that connection %d is its own", i, s.conn)
@@ -108,7 +126,7 @@ func soundSockets(n *Network) error {
 	return nil
 }
 
-// soundQueues checks INV-36: no listener holds more than its limit, and it
+// soundQueues checks that no listener holds more than its limit, and that it
 // counts what it holds.
 func soundQueues(n *Network) error {
 	for _, i := range inUse(&n.sockets) {
@@ -125,8 +143,12 @@ func soundQueues(n *Network) error {
 				embryos++
 			}
 		}
-		if q := s.more.queue; q.embryos != embryos || len(q.ready)+embryos > max(q.limit, 1) && !shrunk(q) {
-			return fmt.Errorf("INV-36: listener %d holds %d and %d embryos (%d counted) of %d", i, len(q.ready), embryos, q.embryos, q.limit)
+		held := len(s.more.queue.ready)
+		if !n.hosts[s.host].system.AcceptQueueOnly {
+			held += embryos
+		}
+		if q := s.more.queue; q.embryos != embryos || held > max(q.limit, 1) && !shrunk(q) {
+			return fmt.Errorf("listener %d holds %d and %d embryos (%d counted) of %d", i, len(q.ready), embryos, q.embryos, q.limit)
 		}
 	}
 	for _, k := range inUse(&n.conns) {

@@ -196,7 +196,7 @@ func TestProfiles(t *testing.T) {
 	}
 	_, ok := Profile("beos")
 	require.False(t, ok)
-	// 4: the numbers that close-time behaviour hangs on.
+	// The numbers that close-time behaviour hangs on.
 	for _, s := range []System{RFC9293(), RFC793()} {
 		require.Equal(t, uint16(49152), s.PortLo)
 		require.Equal(t, uint16(65535), s.PortHi)

@@ -82,7 +82,8 @@ type System struct {
 	// ShutdownStopsListener lets shutdown(SHUT_RD) end listening, and any shutdown() of a
 	// listener succeed; off, ENOTCONN.
 	ShutdownStopsListener bool
-	// ShutdownWakesAccept makes shutdown() of a listener end accept() with ECONNABORTED.
+	// ShutdownWakesAccept makes shutdown(SHUT_RD) of a listener end accept() with
+	// ECONNABORTED.
 	ShutdownWakesAccept bool
 	// ShutdownFinLater lets shutdown(SHUT_WR) of a connection that is being opened queue
 	// a FIN behind the handshake; off, ENOTCONN.

@@ -50,8 +50,8 @@ func (tn *testNet) reconnect(from Endpoint) *Call {
 	return tn.client.connect(fd, tn.server.at(testPort))
 }
 
-// TW-6, RFC 6191, MAY-2: a new SYN reopens the connection from TIME-WAIT; TW-9,
-// INV-35: the new initial sequence number lies beyond all old ones, and what the
+// RFC 6191, MAY-2: a new SYN reopens the connection from TIME-WAIT;
+// the new initial sequence number lies beyond all old ones, and what the
 // old incarnation was is forgotten.
 func TestTimeWaitReopened(t *testing.T) {
 	for _, timestamps := range []bool{true, false} {
@@ -68,7 +68,7 @@ func TestTimeWaitReopened(t *testing.T) {
 			tn.want(c, "0 after 20ms")
 			synAck := tn.records(Sent)[1].Packet
 			require.Equal(t, "S. 0:0(0) ack 1", synAck.Relative().Header())
-			require.True(t, old.Less(synAck.Seg.Seq), "INV-35: %v is not beyond %v", synAck.Seg.Seq, old)
+			require.True(t, old.Less(synAck.Seg.Seq), "%v is not beyond %v", synAck.Seg.Seq, old)
 			tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.Established: 1})
 			tn.want(tn.server.accept(3), "4")
 			tn.want(tn.client.say(3, "new"), "3")
@@ -78,7 +78,7 @@ func TestTimeWaitReopened(t *testing.T) {
 	}
 }
 
-// TW-9, INV-35: a connection that has used up numbers faster than the clock of
+// A connection that has used up numbers faster than the clock of
 // initial sequence numbers counts leaves that clock behind it.
 func TestTimeWaitReopenedBehindTheClock(t *testing.T) {
 	tn, from := serverWaitsAfter(t, 1_000_000)
@@ -89,10 +89,10 @@ func TestTimeWaitReopenedBehindTheClock(t *testing.T) {
 	tn.pass(3 * testDelay)
 	tn.want(c, "0 after 20ms")
 	next := tn.conns.at(tn.demux.get(end)).ISS
-	require.True(t, old.Less(next), "INV-35: %v is not beyond %v", next, old)
+	require.True(t, old.Less(next), "%v is not beyond %v", next, old)
 }
 
-// Without a listener there is nothing to reopen: TW-7, the SYN is answered with an
+// Without a listener there is nothing to reopen: the SYN is answered with an
 // ACK, which the client resets; RFC 9293 3.10.7.4.
 func TestTimeWaitWithoutListener(t *testing.T) {
 	tn, from := serverWaits(t)
@@ -107,7 +107,7 @@ func TestTimeWaitWithoutListener(t *testing.T) {
 }
 
 // A listener whose queue is full does not take the SYN, so nothing is reopened,
-// and TIME-WAIT lasts (INV-15).
+// and TIME-WAIT lasts.
 func TestTimeWaitFullQueue(t *testing.T) {
 	tn, from := serverWaits(t)
 	tn.callers(1)
@@ -127,7 +127,7 @@ func TestTimeWait793(t *testing.T) {
 	tn.want(c, "waits")
 }
 
-// TIME-WAIT lasts 2 MSL, four minutes, and needs no descriptor (TW-10, SK-C9).
+// TIME-WAIT lasts 2 MSL, four minutes, and needs no descriptor.
 func TestTimeWaitLasts(t *testing.T) {
 	inEach(t, states(fsm.TimeWait), func(tn *testNet, u user) {
 		tn.want(u.close(3), "0")
@@ -139,7 +139,7 @@ func TestTimeWaitLasts(t *testing.T) {
 	})
 }
 
-// TW-1, EV-1c: the peer's FIN comes again when our last ACK was lost: 2 MSL start
+// The peer's FIN comes again when our last ACK was lost: 2 MSL start
 // afresh.
 func TestTimeWaitRestarts(t *testing.T) {
 	tn := newTestNet(t)
@@ -161,7 +161,7 @@ func TestTimeWaitRestarts(t *testing.T) {
 }
 
 // A FIN-WAIT-2, a TIME-WAIT and an orphan of one pair of endpoints never live
-// beside another connection of it (INV-34): connect() fails until it is over.
+// beside another connection of it: connect() fails until it is over.
 func TestTupleIsFreeAgain(t *testing.T) {
 	tn := newTestNet(t)
 	tn.server.listener(5)

@@ -13,7 +13,7 @@ func Windows() System {
 	t.Name = "windows"
 	t.Features &^= fsm.RFC5961Ack | fsm.RFC6191 | fsm.Timestamps
 	t.Features |= fsm.FinStateEager | fsm.SynAckAgain | fsm.ResetWithAck | fsm.ResetTold | fsm.SynBeyondReopens | fsm.TimeWaitMute |
-		fsm.RefusedTriesAgain | fsm.TextAfterShutReset | fsm.ResetGivenUp | fsm.R2Counts
+		fsm.RefusedTriesAgain | fsm.TextAfterShutReset | fsm.ResetGivenUp | fsm.R2Counts | fsm.AbortClosingReset
 
 	t.TimeWait = 2 * time.Minute // TcpTimedWaitDelay
 	t.FinWait2 = 2 * time.Minute // TcpFinWait2Delay
@@ -89,7 +89,7 @@ var windowsSources = sources{
 	"rfc5961_reset": "NIC offload", "rfc5961_syn": "NIC offload, which resets at RCV.NXT", "rfc5961_ack": "unverified", "rfc6191": "unverified", "timestamps": "Tcp1323Opts",
 	"fin_state_eager": "unverified", "syn_ack_again": "unverified", "reset_with_ack": "published observation", "reset_told": "unverified", "syn_beyond_reopens": "KB261218, for Windows 2000; later unverified",
 	"time_wait_mute": "KB261218, for Windows 2000; later unverified", "refused_tries_again": "KB175523", "text_after_shut_reset": "shutdown: the connection is reset",
-	"reset_given_up": "unverified", "r2_counts": "TcpMaxDataRetransmissions", "sack_fin": "unverified", "passive_syn_listen": "unverified",
+	"abort_closing_reset": "closesocket: a linger time that is over resets; unverified for what else ends it there", "reset_given_up": "unverified", "r2_counts": "TcpMaxDataRetransmissions", "sack_fin": "unverified", "passive_syn_listen": "unverified",
 	"reset_unread": "published observation", "reset_flushes": "published observation", "error_sticky": "published observation", "partial_send_fails": "send: a blocking call takes all or fails", "shut_is_error": "send, recv: WSAESHUTDOWN",
 	"winsock": "Winsock 2", "refuses_when_full": "published observation", "ports_unshared": "unverified", "bind_winsock": "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE; against connections unverified",
 	"linger_refuses": "closesocket: WSAEWOULDBLOCK; an observation of XP differs", "linger_resets": "closesocket", "linger_zero_first": "published observations, KB176736",

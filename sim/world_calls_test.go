@@ -111,69 +111,11 @@ func (w *world) shutdown(p *program, fd int, how How) {
 	before := *s
 	s.shutRd = s.shutRd || how != ShutWr // calls that wait find it so before this one returns
 	s.shutWr = s.shutWr || how != ShutRd
-	if mc := w.call(p, s, &Call{Op: OpShutdown, FD: fd, How: how}); mc.Err != OK {
+	switch mc := w.call(p, s, &Call{Op: OpShutdown, FD: fd, How: how}); {
+	case mc.Err != OK:
 		s.shutRd, s.shutWr = before.shutRd, before.shutWr
-	}
-}
-
-// close gives a descriptor back, and checks what close() must do at once:
-// INV-27, INV-28, INV-36 and INV-39.
-func (w *world) close(p *program, fd int) {
-	s := p.fds[fd]
-	last := s.refs == 1
-	st, unread := fsm.Closed, 0
-	c := w.connOf(p, fd)
-	var queued []int32
-	if c != nil {
-		st, unread = c.State, int(c.Unread)
-	}
-	if q := w.n.sockets.at(p.socket(fd)).has().queue; q != nil {
-		queued = slices.DeleteFunc(slices.Clone(q.ready), func(k int32) bool { return k == none })
-	}
-	others := w.states(c)
-	for _, k := range queued {
-		delete(others, w.n.conns.at(k).id)
-	}
-	p.lets(fd)
-	mc := w.call(p, s, &Call{Op: OpClose, FD: fd})
-	if len(w.turn.sent) > 0 && w.turn.number != w.n.turn {
-		w.turn = turnOf{number: w.n.turn, host: w.turn.host}
-	}
-	if !last {
-		if !mc.Done || mc.Result != 0 || len(w.turn.sent) > 0 {
-			w.breakf("close() of one descriptor of several does something: %s", answerOf(mc.Call))
-		}
-		return
-	}
-	if !mc.Done && (!s.linger.On || s.linger.Seconds == 0) {
-		w.breakf("INV-28: close() waits")
-	}
-	switch {
-	case st == fsm.SynSent && len(w.turn.sent) > 0:
-		w.breakf("INV-39: close() in SYN-SENT sends something")
-	case s.linger.On && s.linger.Seconds == 0 && in(st, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait):
-		if len(w.turn.sent) != 1 || w.turn.sent[0].Seg.Flags != fsm.RST || !s.tcb.over {
-			w.breakf("INV-27: close() with linger time 0 in %v sends %d segments", st, len(w.turn.sent))
-		}
-	case s.listening:
-		w.listenerClosed(queued)
-	case unread > 0 && w.n.hosts[s.host].system.ResetUnread && in(st, fsm.Established, fsm.CloseWait) && !s.tcb.over:
-		w.breakf("SK-U: close() with %d octets unread in %v", unread, st)
-	}
-	if got := w.states(c); !subset(others, got) {
-		w.breakf("INV-36, INV-37: close() changes other connections: %v, %v", others, got)
-	}
-}
-
-// listenerClosed checks INV-36: one RST for each connection that waited.
-func (w *world) listenerClosed(queued []int32) {
-	if len(w.turn.sent) != len(queued) {
-		w.breakf("INV-36: %d segments for %d connections that waited", len(w.turn.sent), len(queued))
-	}
-	for _, p := range w.turn.sent {
-		if p.Seg.Flags != fsm.RST {
-			w.breakf("INV-36: %v at the end of a listener", p.Relative().Header())
-		}
+	case s.listening && how != ShutWr:
+		s.listening = false
 	}
 }
 
@@ -209,7 +151,7 @@ func (w *world) setsockopt(p *program, fd int) {
 	case 4:
 		c.Option, c.Value = TCPNoDelay, rapid.IntRange(0, 1).Draw(t, "on")
 	case 5:
-		c.Option, c.Value = TCPCork, rapid.IntRange(0, 1).Draw(t, "on")
+		c.Option, c.Value = w.cork(), rapid.IntRange(0, 1).Draw(t, "on")
 	case 6:
 		c.Option, c.Value = SoRcvTimeo, rapid.IntRange(0, 2000).Draw(t, "ms")
 	case 7:
@@ -220,7 +162,7 @@ func (w *world) setsockopt(p *program, fd int) {
 	before := w.states(nil)
 	w.call(p, s, c)
 	if c.Op == OpSetsockopt && c.Option == SoReuseAddr && !maps.Equal(before, w.states(nil)) {
-		w.breakf("INV-37: SO_REUSEADDR changes a connection")
+		w.breakf("SO_REUSEADDR changes a connection")
 	}
 	if c.Option == SoLinger && c.Op == OpSetsockopt {
 		s.linger = c.Linger
@@ -228,6 +170,14 @@ func (w *world) setsockopt(p *program, fd int) {
 	if c.Op == OpSetFlags {
 		s.nonblock = c.Nonblock
 	}
+}
+
+// cork is the option that holds small segments back.
+func (w *world) cork() Option {
+	if w.sys.Lacks.Has(TCPCork) {
+		return TCPNoPush
+	}
+	return TCPCork
 }
 
 func (w *world) dup(p *program, fd int) {
@@ -268,10 +218,11 @@ func (w *world) listenOrConnect(p *program) {
 	port := uint16(rapid.IntRange(80, 81).Draw(t, "port"))
 	before := w.states(nil)
 	if rapid.IntRange(0, 3).Draw(t, "bind") > 0 {
-		w.call(p, s, &Call{Op: OpSetsockopt, FD: fd, Option: SoReuseAddr, Value: 1})
+		share := rapid.SampledFrom([]Option{SoReuseAddr, SoReuseAddr, SoReusePort, SoExclusiveAddrUse}).Draw(t, "share")
+		w.call(p, s, &Call{Op: OpSetsockopt, FD: fd, Option: share, Value: 1})
 		w.call(p, s, &Call{Op: OpBind, FD: fd, Addr: Endpoint{Port: port}})
 		if now := w.states(w.connOf(p, fd)); !subset(before, now) {
-			w.breakf("INV-37: bind() changes a connection: %v, %v", before, now)
+			w.breakf("bind() changes a connection: %v, %v", before, now)
 		}
 		if rapid.IntRange(0, 2).Draw(t, "listen") > 0 {
 			l := w.call(p, s, &Call{Op: OpListen, FD: fd, Backlog: rapid.IntRange(0, 3).Draw(t, "backlog")})
@@ -362,5 +313,5 @@ func (mc *modelCall) lingerTime() time.Duration {
 	if !mc.sock.linger.On {
 		return 0
 	}
-	return time.Duration(mc.sock.linger.Seconds) * time.Second
+	return time.Duration(mc.sock.linger.Seconds) * mc.net.hosts[mc.sock.host].system.LingerUnit
 }

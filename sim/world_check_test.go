@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/tcpsim/tcpsim/fsm"
 )
 
@@ -13,7 +15,7 @@ type turnOf struct {
 	reopens *modelTCB // the incarnation that ended in it to make way for a SYN
 }
 
-// stateEdges are the changes of state of INV-10.
+// stateEdges are the changes of state that there may be.
 var stateEdges = map[fsm.State][]fsm.State{
 	fsm.Closed:      {fsm.Listen, fsm.SynSent},
 	fsm.Listen:      {fsm.SynReceived, fsm.SynSent, fsm.Closed},
@@ -33,9 +35,9 @@ func (w *world) record(r *Record) {
 	if r.Turn != w.turn.number {
 		w.turn = turnOf{number: r.Turn, host: r.Host}
 	}
-	// INV-40: what is lost acts on nobody, and what one host does not on another.
+	// What is lost acts on nobody, and what one host does not on another.
 	if r.Host != w.turn.host {
-		w.breakf("INV-40: %s acts in a turn of %s", w.n.hosts[r.Host].Name, w.n.hosts[w.turn.host].Name)
+		w.breakf("%s acts in a turn of %s", w.n.hosts[r.Host].Name, w.n.hosts[w.turn.host].Name)
 	}
 	switch r.Kind {
 	case Arrived:
@@ -53,18 +55,40 @@ func (w *world) record(r *Record) {
 }
 
 func (w *world) moved(r *Record) {
-	if !in(r.To, stateEdges[r.From]...) {
-		w.breakf("INV-10: %v -> %v by %v", r.From, r.To, r.Rule)
+	later := w.sys.ShutdownFinLater && r.From == fsm.SynSent && r.To == fsm.FinWait1 // a FIN that waited for the handshake
+	if !in(r.To, stateEdges[r.From]...) && !later {
+		w.breakf("%v -> %v by %v", r.From, r.To, r.Rule)
 	}
 	c := w.tcb(r.Conn, r.Host)
 	if c.over {
-		w.breakf("INV-18: connection %d is over, and goes from %v to %v", r.Conn, r.From, r.To)
+		w.breakf("connection %d is over, and goes from %v to %v", r.Conn, r.From, r.To)
+	}
+	c.state = r.To
+	if r.To == fsm.TimeWait {
+		c.waitsAt = r.At
 	}
 	if r.To == fsm.Closed || r.To == fsm.Listen && r.From == fsm.SynReceived {
 		c.over = true
-		if r.From == fsm.TimeWait && r.Rule.String() == "timewait-syn-reopens" {
-			w.turn.reopens = c
+		if r.From == fsm.TimeWait {
+			w.timeWaitOver(r, c)
 		}
+	}
+}
+
+// timeWaitOver checks that only a RST, a SYN or want of room cuts TIME-WAIT short.
+func (w *world) timeWaitOver(r *Record, c *modelTCB) {
+	arrived := w.turn.arrived
+	switch {
+	case r.Rule == 0 && w.sys.TimeWaitLimit < noTimeWaitLimit: // there was no room
+	case arrived == nil:
+		if took := r.At.Sub(c.waitsAt); took < w.sys.TCP.TimeWait {
+			w.breakf("connection %d is in TIME-WAIT for %v", c.id, took)
+		}
+	case arrived.Seg.Flags&fsm.RST != 0 && w.sys.TCP.Features&fsm.RFC1337 == 0:
+	case arrived.Seg.Flags&fsm.SYN != 0:
+		w.turn.reopens = c
+	default:
+		w.breakf("%v ends TIME-WAIT", arrived.Relative().Header())
 	}
 }
 
@@ -81,7 +105,15 @@ func (w *world) signalled(r *Record) {
 		return
 	}
 	c := w.tcb(r.Conn, r.Host)
-	c.reset = true
+	switch {
+	case r.Result == fsm.ResetError && c.state == fsm.CloseWait:
+		e = w.sys.ResetInCloseWait
+	case r.Result == fsm.Refused && w.sys.RefusedInSynSent && c.state != fsm.SynSent:
+		e = ECONNRESET
+	case r.Result == fsm.NoAnswer && c.state.Synchronized():
+		e = w.sys.DataGivenUp
+	}
+	c.reset, c.died = true, e
 	if c.sock != nil && c.sock.refs > 0 {
 		c.failed = e
 	}
@@ -90,18 +122,18 @@ func (w *world) signalled(r *Record) {
 func (w *world) sent(r *Record) {
 	p, s := &r.Packet, &r.Packet.Seg
 	if r.Conn == 0 && s.Flags&fsm.RST == 0 {
-		w.breakf("INV-18: CLOSED sends %v", p.Relative().Header())
+		w.breakf("CLOSED sends %v", p.Relative().Header())
 	}
 	c := w.tcb(r.Conn, r.Host)
 	if r.Conn != 0 && c.over {
-		w.breakf("INV-18: connection %d is over, and sends %v", r.Conn, p.Relative().Header())
+		w.breakf("connection %d is over, and sends %v", r.Conn, p.Relative().Header())
 	}
 	pure := s.Flags == fsm.ACK && s.Len == 0
 	if r.From == fsm.TimeWait && r.To == fsm.TimeWait && !pure {
-		w.breakf("INV-18: TIME-WAIT sends %v", p.Relative().Header())
+		w.breakf("TIME-WAIT sends %v", p.Relative().Header())
 	}
 	if r.From == fsm.Listen && s.Flags != fsm.SYN|fsm.ACK && s.Flags&fsm.RST == 0 {
-		w.breakf("INV-18: LISTEN sends %v", p.Relative().Header())
+		w.breakf("LISTEN sends %v", p.Relative().Header())
 	}
 	if s.Flags&fsm.RST != 0 {
 		w.resetSent(r, c)
@@ -111,7 +143,7 @@ func (w *world) sent(r *Record) {
 		c.known, c.at, c.iss, c.high = true, tuple{p.From, p.To}, p.SeqBase, p.SeqBase
 	}
 	if old := w.turn.reopens; old != nil && old.at == c.at && !old.high.Less(c.iss) {
-		w.breakf("INV-35: reopened with ISS %v, and %v was used", c.iss, old.high)
+		w.breakf("reopened with ISS %v, and %v was used", c.iss, old.high)
 	}
 	if end := s.Seq.Add(s.SeqLen()); c.high.Less(end) {
 		c.high = end
@@ -121,21 +153,21 @@ func (w *world) sent(r *Record) {
 	}
 }
 
-// ackSent checks INV-20: an ACK is not taken back, and acknowledges only what
+// ackSent checks that an ACK is not taken back, and acknowledges only what
 // the peer has sent.
 func (w *world) ackSent(p *Packet, c *modelTCB) {
 	ack := p.Seg.Ack
 	if c.acks && ack.Less(c.maxAck) {
-		w.breakf("INV-20: connection %d takes its ACK back: %v", c.id, p.Relative().Header())
+		w.breakf("connection %d takes its ACK back: %v", c.id, p.Relative().Header())
 	}
 	c.acks, c.irs, c.maxAck = true, p.AckBase, ack
 	if o := w.peer(c); o != nil && o.high.Less(ack) {
-		w.breakf("INV-20: %v acknowledges what was never sent", p.Relative().Header())
+		w.breakf("%v acknowledges what was never sent", p.Relative().Header())
 	}
 }
 
-// resetSent checks INV-16 and INV-17: no RST answers a RST, and one that answers
-// a segment is made from it; any other has SEQ = SND.NXT and no ACK.
+// resetSent checks that no RST answers a RST, and one that answers
+// a segment is made from it; any other has SEQ = SND.NXT, and an ACK or not.
 func (w *world) resetSent(r *Record, c *modelTCB) {
 	s := &r.Packet.Seg
 	c.reset = c.reset || r.Conn != 0
@@ -143,16 +175,20 @@ func (w *world) resetSent(r *Record, c *modelTCB) {
 		q := &w.turn.arrived.Seg
 		switch {
 		case q.Flags&fsm.RST != 0:
-			w.breakf("INV-16: a RST is answered with %v", s.Header())
+			w.breakf("a RST is answered with %v", s.Header())
 		case q.Flags&fsm.ACK != 0 && (s.Flags != fsm.RST || s.Seq != q.Ack):
-			w.breakf("INV-17: %v answers %v", s.Header(), q.Header())
+			w.breakf("%v answers %v", s.Header(), q.Header())
 		case q.Flags&fsm.ACK == 0 && (s.Flags != fsm.RST|fsm.ACK || s.Seq != 0 || s.Ack != q.Seq.Add(q.SeqLen())):
-			w.breakf("INV-17: %v answers %v", s.Header(), q.Header())
+			w.breakf("%v answers %v", s.Header(), q.Header())
 		}
 		return
 	}
-	if s.Flags != fsm.RST || s.Seq != c.high {
-		w.breakf("INV-17: %v, and SND.NXT is %v", s.Header(), c.high)
+	inWindow := w.sys.TCP.Features&fsm.ResetInWindow != 0 && s.Seq.Less(c.high)
+	if s.Flags != w.abortFlags() || s.Seq != c.high && !inWindow {
+		w.breakf("%v, and SND.NXT is %v", s.Header(), c.high)
+	}
+	if s.Flags&fsm.ACK != 0 && c.acks && s.Ack.Less(c.maxAck) {
+		w.breakf("%v, and %v was acknowledged", s.Header(), c.maxAck)
 	}
 }
 
@@ -173,8 +209,9 @@ func (w *world) done(mc *modelCall) {
 			s.receiving = nil
 		}
 	}
-	if c.Err == ECONNRESET || c.Err == ECONNREFUSED || c.Err == ETIMEDOUT {
+	if s != nil && w.isError(mc) {
 		w.told(s, c.Err)
+		s.forgot = s.forgot || c.Op == OpConnect
 	}
 	switch c.Op {
 	case OpAccept:
@@ -191,7 +228,7 @@ func (w *world) done(mc *modelCall) {
 		w.answerFits(c)
 	case OpClose:
 		if took := c.Ended.Sub(c.Started); !c.Never && took > 0 && took > mc.lingerTime() {
-			w.breakf("LIV-8: close() takes %v", took)
+			w.breakf("close() takes %v", took)
 		}
 	default:
 	}
@@ -199,19 +236,41 @@ func (w *world) done(mc *modelCall) {
 
 // answerFits checks that octets which were moved are told.
 func (w *world) answerFits(c *Call) {
+	if c.Op == OpSend && w.sys.PartialSendFails {
+		return
+	}
 	if !c.Never && c.sent > 0 && c.Result != c.sent && c.Err != EBADF && c.Flags&MsgPeek == 0 {
 		w.breakf("%v moves %d octets and answers %s", c.Op, c.sent, answerOf(c))
 	}
 }
 
-// told checks INV-26: an error is told once, and is the connection's.
+// isError reports whether a call has told why the connection ended. EPIPE and
+// ECONNABORTED have other reasons too.
+func (w *world) isError(mc *modelCall) bool {
+	if !slices.Contains([]Op{OpSend, OpRecv, OpConnect, OpShutdown}, mc.Op) {
+		return false
+	}
+	t := mc.sock.tcb
+	switch mc.Err {
+	case ECONNRESET, ECONNREFUSED, ETIMEDOUT:
+		return true
+	case EPIPE:
+		return t != nil && t.failed == EPIPE && mc.sock.told == 0 && mc.Op == OpSend
+	case ECONNABORTED:
+		return t != nil && t.failed == ECONNABORTED
+	default:
+		return false
+	}
+}
+
+// told checks that an error is told once, or ever again, and is the connection's.
 func (w *world) told(s *modelSocket, e Errno) {
 	if s.tcb == nil {
-		w.breakf("INV-26: %v of no connection", e)
+		w.breakf("%v of no connection", e)
 		return
 	}
-	if s.told++; s.told > 1 || s.tcb.failed != e {
-		w.breakf("INV-26: %v is told, time %d; connection %d ended with %v", e, s.told, s.tcb.id, s.tcb.failed)
+	if s.told++; s.told > 1 && !w.sys.ErrorSticky || s.tcb.failed != e {
+		w.breakf("%v is told, time %d; connection %d ended with %v", e, s.told, s.tcb.id, s.tcb.failed)
 	}
 }
 
@@ -223,10 +282,26 @@ func (w *world) accepted(mc *modelCall) {
 	if c := w.connOf(mc.proc, mc.Result); c != nil {
 		s.tcb = w.tcb(c.id, c.host)
 		s.tcb.sock = s
+		return
+	}
+	if i := mc.proc.socket(mc.Result); i != none { // it has ended while it waited
+		s.tcb = w.dead(tuple{w.n.sockets.at(i).local, w.n.sockets.at(i).peer})
+		s.tcb.sock, s.tcb.failed = s, s.tcb.died
 	}
 }
 
-// received checks INV-21 and INV-22: what was read is what was written, in order,
+// dead gives the last connection of a tuple, which is over.
+func (w *world) dead(at tuple) *modelTCB {
+	var found *modelTCB
+	for _, o := range w.tcbs {
+		if o.known && o.over && o.at == at && (found == nil || o.id > found.id) {
+			found = o
+		}
+	}
+	return found
+}
+
+// received checks that what was read is what was written, in order,
 // and the end comes behind the last of it.
 func (w *world) received(mc *modelCall) {
 	c, s := mc.Call, mc.sock
@@ -237,7 +312,7 @@ func (w *world) received(mc *modelCall) {
 	if c.Err == OK && !c.Never {
 		for i, b := range c.Got {
 			if want := octet(t.irs, t.read+i); b != want {
-				w.breakf("INV-21: connection %d reads %q at offset %d, and %q was written", t.id, b, t.read+i, want)
+				w.breakf("connection %d reads %q at offset %d, and %q was written", t.id, b, t.read+i, want)
 				break
 			}
 		}
@@ -247,12 +322,13 @@ func (w *world) received(mc *modelCall) {
 	}
 	o := w.peer(t)
 	if o != nil && t.read > o.written() {
-		w.breakf("INV-21: connection %d reads %d octets, and %d were written", t.id, t.read, o.written())
+		w.breakf("connection %d reads %d octets, and %d were written", t.id, t.read, o.written())
 	}
-	if c.Err == OK && !c.Never && c.Result == 0 && c.N > 0 && !s.shutRd {
+	after := w.sys.EndAfterReset && t.failed != OK // an end that is not the peer's
+	if c.Err == OK && !c.Never && c.Result == 0 && c.N > 0 && !s.shutRd && !after {
 		s.eof = true
 		if o == nil || t.read != o.written() {
-			w.breakf("INV-22: connection %d finds the end after %d octets", t.id, t.read)
+			w.breakf("connection %d finds the end after %d octets", t.id, t.read)
 		}
 	}
 }

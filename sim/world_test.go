@@ -18,6 +18,7 @@ import (
 type world struct {
 	t      *rapid.T
 	n      *Network
+	sys    *System // of both hosts
 	ladder *Ladder
 	procs  []*program
 	socks  []*modelSocket
@@ -49,6 +50,7 @@ type modelSocket struct {
 	eof       bool // recv() has found the end
 	over      bool // and there is nothing more to wait for
 	told      int  // errors of the connection that calls have told
+	forgot    bool // connect() has told the error: it is none any more, sticky or not
 	sending   *modelCall
 	receiving *modelCall
 }
@@ -70,8 +72,11 @@ type modelTCB struct {
 	acks     bool    // irs and maxAck are
 	high     fsm.Seq // SND.NXT
 	maxAck   fsm.Seq
+	state    fsm.State
+	waitsAt  fsm.Time // when it entered TIME-WAIT
 	over     bool
-	failed   Errno // why it ended, if somebody had a descriptor then
+	died     Errno // why it ended,
+	failed   Errno // and if somebody had a descriptor then
 	reset    bool  // a RST was sent or honoured, or a timer gave up
 	sock     *modelSocket
 	wrote    int // W: octets that send() took
@@ -80,19 +85,23 @@ type modelTCB struct {
 
 // newWorld makes two hosts under one profile.
 func newWorld(t *rapid.T) *world {
-	sys := RFC9293()
-	if rapid.IntRange(0, 2).Draw(t, "profile") == 0 {
-		sys = RFC793()
-		// To the letter, two ends in TIME-WAIT can answer each other for ever.
-		sys.TCP.Features &^= fsm.TimeWaitAnyAck
-	}
+	sys, _ := Profile(rapid.SampledFrom(Profiles()).Draw(t, "profile"))
+	// To the letter, two ends in TIME-WAIT can answer each other for ever.
+	sys.TCP.Features &^= fsm.TimeWaitAnyAck
 	sys.TCP.TimeWait = time.Duration(rapid.IntRange(1, 240).Draw(t, "2MSL")) * time.Second
 	sys.TCP.RcvBuf = rapid.Uint32Range(500, 9000).Draw(t, "RCV.BUFF")
 	sys.TCP.SndBuf = rapid.Uint32Range(500, 9000).Draw(t, "send buffer")
+	sys.TCP.WScale = min(sys.TCP.WScale, 7) // of buffers so small a larger unit offers nothing
+	if sys.TCP.Features&fsm.WindowInSegments != 0 {
+		sys.TCP.WScale = 0 // nor does any of the segment that such a buffer holds, once some of it has come
+	}
 	sys.PortLo, sys.PortHi = 50_000, 50_005
 	sys.Descriptors = 16
+	if rapid.IntRange(0, 3).Draw(t, "crowded") == 0 {
+		sys.TimeWaitLimit = rapid.IntRange(0, 3).Draw(t, "TIME-WAIT limit")
+	}
 	sys.LingerBlocks = rapid.Bool().Draw(t, "linger blocks")
-	w := &world{t: t, tcbs: map[ConnID]*modelTCB{}}
+	w := &world{t: t, sys: &sys, tcbs: map[ConnID]*modelTCB{}}
 	share := func(name string) float64 { return float64(rapid.IntRange(0, 20).Draw(t, name)) / 100 }
 	w.n = New(Config{Seed: rapid.Uint64().Draw(t, "seed"), Link: Link{Delay: testDelay}})
 	impaired := Link{
@@ -128,7 +137,7 @@ func (w *world) check() {
 		return
 	}
 	lines := strings.Split(w.ladder.String(), "\n")
-	w.t.Fatalf("%s\nat %v s; the last of the run:\n%s", w.broken, w.n.Now(), strings.Join(lines[max(0, len(lines)-60):], "\n"))
+	w.t.Fatalf("%s\nunder %s at %v s; the last of the run:\n%s", w.broken, w.sys.Name(), w.n.Now(), strings.Join(lines[max(0, len(lines)-60):], "\n"))
 }
 
 // pass lets time go by, and checks after every event.
@@ -137,7 +146,7 @@ func (w *world) pass(d time.Duration) {
 	for k := 0; w.n.Next(until); k++ {
 		w.check()
 		if k == 20_000 {
-			w.breakf("LIV-5: no end within %v", d)
+			w.breakf("no end within %v", d)
 		}
 	}
 	w.n.Pass(until)
@@ -180,7 +189,7 @@ func (w *world) holds(p *program, fd int, s *modelSocket) {
 		w.breakf("descriptor %d is given out twice", fd)
 	}
 	for low := firstFD; low < fd; low++ {
-		if p.fds[low] == nil {
+		if p.fds[low] == nil && !w.sys.CallsHoldSocket { // there an accept() that waits has chosen one
 			w.breakf("descriptor %d is given out, and %d is free", fd, low)
 		}
 	}

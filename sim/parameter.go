@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tcpsim/tcpsim/fsm"
 )
@@ -29,15 +30,19 @@ func (p *Parameter) Other(s *System) (string, bool) {
 // Source tells where a system's value comes from: a clause, a name in a kernel's
 // source, or how it was measured.
 func (p *Parameter) Source(s *System) string {
-	if src, ok := systemSources[s.Name()][p.Name]; ok {
+	name := p.Name
+	if strings.HasPrefix(name, "so_") || strings.HasPrefix(name, "tcp_") { // they have one source
+		name = "options_lacking"
+	}
+	if src, ok := systemSources[s.Name()][name]; ok {
 		return src
 	}
 	if base, ok := madeFrom[s.Name()]; ok {
-		if src, ok := systemSources[base][p.Name]; ok {
+		if src, ok := systemSources[base][name]; ok {
 			return "as " + base + ": " + src
 		}
 	}
-	if src, ok := rfc9293Sources[p.Name]; ok {
+	if src, ok := rfc9293Sources[name]; ok {
 		return src
 	}
 	return "off: as RFC 9293 has it"
@@ -53,6 +58,7 @@ func Parameters() []Parameter {
 		list = append(list, Parameter{n.name, n.says, n.value, n.other})
 	}
 	list = append(list, others...)
+	list = append(list, optionParameters()...)
 	for i, k := range icmpKinds {
 		list = append(list, Parameter{k.name, k.says, func(s *System) string { return s.ICMP[i].text(s) }, nil})
 	}
@@ -89,9 +95,30 @@ func onOff(on bool) string {
 	return "off"
 }
 
+// optionParameters tell of each socket option that some system lacks whether a system
+// has it.
+func optionParameters() []Parameter {
+	var some OptionSet
+	for _, made := range systems {
+		s := made.make()
+		some |= s.Lacks
+	}
+	var list []Parameter
+	for _, o := range Options() {
+		if some.Has(o) {
+			list = append(list, Parameter{strings.ToLower(o.String()), "the socket option " + o.String(), func(s *System) string {
+				if s.Lacks.Has(o) {
+					return "no"
+				}
+				return "yes"
+			}, nil})
+		}
+	}
+	return list
+}
+
 // others are the parameters that are neither number, error nor switch.
 var others = []Parameter{
 	{"option_order", "order of the options of a SYN", func(s *System) string { return s.TCP.Layout.String() }, nil},
-	{"options_lacking", "socket options that it does not know", func(s *System) string { return s.Lacks.String() }, nil},
 	{"ports", "ephemeral ports", func(s *System) string { return fmt.Sprintf("%d to %d", s.PortLo, s.PortHi) }, nil},
 }

@@ -52,6 +52,18 @@ func fields(s *sim.System, of func(*sim.System) reflect.Value, but ...string) []
 			continue
 		}
 		value := v.Field(i)
+		if lacks, ok := value.Interface().(sim.OptionSet); ok {
+			list = append(list, socketOptions(lacks, func(d *sim.System) *sim.OptionSet { return of(d).Field(i).Addr().Interface().(*sim.OptionSet) })...)
+			continue
+		}
+		if value.Kind() == reflect.Array { // one for each kind
+			for k := range value.Len() {
+				list = append(list, parameter{name: fmt.Sprintf("%s.%d", snake(field.Name), k), value: value.Index(k), copyTo: func(dst *sim.System) {
+					of(dst).Field(i).Index(k).Set(value.Index(k))
+				}})
+			}
+			continue
+		}
 		if value.Kind() == reflect.Struct { // a group of parameters
 			inner := func(d *sim.System) reflect.Value { return of(d).Field(i) }
 			for _, p := range fields(s, inner) {
@@ -62,6 +74,18 @@ func fields(s *sim.System, of func(*sim.System) reflect.Value, but ...string) []
 		}
 		list = append(list, parameter{name: snake(field.Name), value: value, copyTo: func(dst *sim.System) {
 			of(dst).Field(i).Set(value)
+		}})
+	}
+	return list
+}
+
+// socketOptions lists the socket options that a system may lack.
+func socketOptions(lacks sim.OptionSet, of func(*sim.System) *sim.OptionSet) []parameter {
+	var list []parameter
+	for _, o := range sim.Options() {
+		bit := lacks & (1 << o)
+		list = append(list, parameter{name: strings.ToLower(o.String()), value: reflect.ValueOf(bit != 0), copyTo: func(dst *sim.System) {
+			*of(dst) = *of(dst)&^(1<<o) | bit
 		}})
 	}
 	return list

@@ -31,7 +31,9 @@ var remarks = []remark{
 	{"keep_alive", "RFC 9293 3.8.4, or Linux's probe of a closed window, which looks the same", func(k *sim.Packet, rule string) bool {
 		return rule == "keepalive-probe" || rule == "zero-window-probe" && k.Seg.Len == 0
 	}},
-	{"keep_alive_ack", "its answer", func(_ *sim.Packet, rule string) bool { return rule == "seq-unacceptable" }},
+	{"keep_alive_ack", "its answer", func(_ *sim.Packet, rule string) bool {
+		return strings.HasPrefix(rule, "seq-unacceptable") || rule == "seq-left-of-window"
+	}},
 	{"reused_ports", "another connection between the same ports", func(k *sim.Packet, _ string) bool {
 		return k.Seg.Flags&fsm.SYN != 0
 	}},

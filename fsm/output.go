@@ -2,6 +2,7 @@ package fsm
 
 import (
 	"math"
+	"math/bits"
 	"time"
 )
 
@@ -28,8 +29,18 @@ func (c *Conn) negotiate(seg *Segment) {
 	c.set(flagWindowScale, c.features&WindowScale != 0 && seg.Has&OptWindowScale != 0)
 	if c.is(flagWindowScale) {
 		c.sndShift = min(seg.WScale, 14) // RFC 7323 2.3
-		c.rcvShift = c.prof.WScale
+		c.rcvShift = c.offeredShift()
 	}
+}
+
+// offeredShift is the shift count that our SYN offers (RFC 7323 2.2): a large one
+// would leave nothing of the window of a small buffer.
+func (c *Conn) offeredShift() uint8 {
+	shift := c.prof.WScale
+	if !c.prof.ScaleByBuffer || c.RcvBuf >= c.prof.RcvBuf {
+		return shift
+	}
+	return min(shift, uint8(max(bits.Len32(c.RcvBuf), 16)-16))
 }
 
 // window is SEG.WND in octets. The window of a SYN is not scaled (RFC 7323 2.2).
@@ -72,7 +83,7 @@ func (c *Conn) sendSyn() {
 	}
 	if scale {
 		seg.Has |= OptWindowScale
-		seg.WScale = c.prof.WScale
+		seg.WScale = c.offeredShift()
 	}
 	c.dress(seg)
 }

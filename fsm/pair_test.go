@@ -270,7 +270,7 @@ func (e *end) call(ev Event) {
 		e.p.reset = true
 	case EvSet:
 		e.closed = e.closed || ev.Param == CloseLater
-	case EvOpen, EvSend, EvReceive, EvStatus, EvSegment, EvTick:
+	case EvICMP, EvOpen, EvSend, EvReceive, EvStatus, EvSegment, EvTick:
 	}
 	e.step(ev, nil)
 }

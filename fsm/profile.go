@@ -51,6 +51,7 @@ type Profile struct {
 	RcvBuf        uint32 // octets: RCV.BUFF (RFC 9293 3.8.6.2.2)
 	SndBuf        uint32 // octets of text that SEND takes before it is acknowledged
 	WScale        uint8  // shift count offered (RFC 7323 2.2)
+	ScaleByBuffer bool   // a user that asks for a smaller RCV.BUFF is offered no more shift than that needs
 	InitialWindow uint8  // congestion window at the start, in segments (RFC 6928 2),
 	InitialOctets uint32 // and in octets, unless two segments are more; 0: segments alone
 	TimestampTick time.Duration
@@ -90,6 +91,7 @@ var RFC9293 = Profile{
 	RcvBuf:        65535, // open in the RFC: what fits the header without scaling
 	SndBuf:        65536, // open in the RFC
 	WScale:        7,     // open in the RFC: the Linux default for years
+	ScaleByBuffer: true,
 	InitialWindow: 10,    // RFC 6928 2
 	InitialOctets: 14600, // RFC 6928 2
 	TimestampTick: time.Millisecond,

@@ -222,3 +222,26 @@ func TestChallengeWithoutInterval(t *testing.T) {
 		tc.wantDropped()
 	}
 }
+
+// The SYN's own schedule: some repeats without a backoff, and a number of them.
+func TestSynLinear(t *testing.T) {
+	tc := newTestConn(t, SynSent, change(func(p *Profile) { p.SynLinear, p.SynR2, p.R1 = 2, 4, 0 }))
+	tc.anyRule()
+	for _, after := range []time.Duration{1, 1, 1, 2} {
+		require.Equal(t, after*time.Second, tc.until())
+		tc.wantSent(syn(0))
+	}
+	require.Equal(t, 4*time.Second, tc.until())
+	tc.wantResult(NoAnswer)
+	tc.wantState(Closed)
+
+	tc = newTestConn(t, SynReceived, change(func(p *Profile) { p.SynLinear, p.SynAckR2, p.R1 = 2, 2, 0 }))
+	tc.anyRule()
+	for _, after := range []time.Duration{1, 2} { // a SYN,ACK backs off from the first
+		require.Equal(t, after*time.Second, tc.until())
+		tc.wantSent(synAck(0, 1))
+	}
+	require.Equal(t, 4*time.Second, tc.until())
+	tc.wantDropped()
+	tc.wantState(Listen)
+}

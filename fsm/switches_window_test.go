@@ -347,3 +347,31 @@ func TestSackFinSwitch(t *testing.T) {
 		})
 	}
 }
+
+// A user that asks for a small buffer is offered no more shift than it needs: with more
+// the header could not tell of its window.
+func TestScaleByBuffer(t *testing.T) {
+	for _, x := range []struct {
+		buffer uint32
+		by     bool
+		shift  uint8
+	}{
+		{65536, true, 7}, {65535, true, 7}, {65534, true, 0}, {1000, true, 0}, {1000, false, 7},
+	} {
+		tc := newTestConn(t, Closed, change(func(p *Profile) {
+			p.Features |= WindowScale
+			p.RcvBuf, p.ScaleByBuffer = 65535, x.by
+		}))
+		tc.anyRule()
+		tc.call(Set(RcvBuf, x.buffer))
+		tc.call(ActiveOpen(tc.iss))
+		require.Equal(t, x.shift, tc.last.WScale, "%d octets", x.buffer)
+		tc.forget()
+	}
+	tc := newTestConn(t, Closed, change(func(p *Profile) { p.Features, p.RcvBuf = p.Features|WindowScale, 1 << 20 }))
+	tc.anyRule()
+	tc.call(Set(RcvBuf, 1<<19))
+	tc.call(ActiveOpen(tc.iss))
+	require.Equal(t, uint8(4), tc.last.WScale, "65535 << 4 covers it, << 3 does not")
+	tc.forget()
+}

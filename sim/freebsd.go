@@ -48,6 +48,7 @@ func FreeBSD() System {
 	t.RcvBuf = 65536 // net.inet.tcp.recvspace
 	t.SndBuf = 32768 // net.inet.tcp.sendspace
 	t.WScale = 6     // of kern.ipc.maxsockbuf
+	t.ScaleByBuffer = false
 	t.Layout = fsm.LayoutBSD
 
 	s.PortLo, s.PortHi = 10000, 65535 // net.inet.ip.portrange
@@ -87,7 +88,7 @@ var freebsdSources = sources{
 	"user_timeout": "none", "delayed_ack": "net.inet.tcp.delacktime; suite", "keep_idle": "net.inet.tcp.keepidle; suite",
 	"keep_interval": "net.inet.tcp.keepintvl; suite", "keep_count": "net.inet.tcp.keepcnt; suite",
 	"passive_syn_listen": "unverified", "challenge_interval": "no limit", "receive_buffer": "net.inet.tcp.recvspace; suite",
-	"send_buffer": "net.inet.tcp.sendspace", "window_scale_shift": "tcp_compute_wscale of kern.ipc.maxsockbuf; suite", "initial_window": "unverified: net.inet.tcp.initcwnd_segments",
+	"send_buffer": "net.inet.tcp.sendspace", "scale_by_buffer": "tcp_compute_wscale looks at kern.ipc.maxsockbuf only", "window_scale_shift": "tcp_compute_wscale of kern.ipc.maxsockbuf; suite", "initial_window": "unverified: net.inet.tcp.initcwnd_segments",
 	"option_order": "tcp_addoptions; suite", "options_lacking": "tcp_ctloutput", "ports": "net.inet.ip.portrange.first and .last", "backlog_percent": "sonewconn: 3/2 of the backlog", "backlog_extra": "sonewconn: the queue is over when it holds more",
 	"linger_unit": "soclose", "tuple_taken": "in_pcbconnect_setup", "ports_exhausted": "in_pcb_lport", "bind_exhausted": "in_pcb_lport", "linger_expired": "soclose: tsleep's EWOULDBLOCK", "calls_hold_socket": "getsock_cap, fdrop",
 	"accept_reset": "soaccept", "connect_listening": "solisten_proto_check", "reset_in_close_wait": "tcp_do_segment; suite", "keep_alive_dead": "tcp_timer_keep", "data_given_up": "tcp_timer_rexmt",

@@ -92,12 +92,12 @@ func TestProfileNumbers(t *testing.T) {
 func TestProfileSwitches(t *testing.T) {
 	bsd := "half_duplex_close end_after_reset error_before_end pipe_when_dead shut_discards time_wait_oldest " +
 		"shutdown_fin_later partial_send_fails"
-	windows := "reset_unread half_duplex_close reset_flushes error_sticky shut_is_error linger_refuses linger_resets " +
+	windows := "scale_by_buffer reset_unread half_duplex_close reset_flushes error_sticky shut_is_error linger_refuses linger_resets " +
 		"partial_send_fails linger_zero_first exit_resets bind_winsock ports_unshared refuses_when_full winsock"
 	for name, want := range map[string]string{
 		"rfc793":  "reset_flushes",
-		"rfc9293": "reset_unread half_duplex_close reset_flushes",
-		"linux": "reset_unread half_duplex_close refused_in_syn_sent error_before_pipe end_after_reset time_wait_apart " +
+		"rfc9293": "reset_unread half_duplex_close reset_flushes scale_by_buffer",
+		"linux": "scale_by_buffer reset_unread half_duplex_close refused_in_syn_sent error_before_pipe end_after_reset time_wait_apart " +
 			"linger_off_is_zero linger_blocks bind_both_reuse calls_hold_socket accept_queue_only shutdown_drops_syn_sent " +
 			"shutdown_stops_listener accepts_dead",
 		"freebsd": bsd + " accept_queue_only abort_on_overflow answers_when_full shutdown_wakes_accept calls_hold_socket",

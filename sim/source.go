@@ -29,7 +29,7 @@ var rfc9293Sources = sources{
 	"fin_ack_tick": "RFC 9293 3.10.7.4 eighth", "sws_override": "RFC 9293 3.8.6.2.1: 0.1 to 1.0 s", "keep_idle": "RFC 9293 MUST-28",
 	"keep_interval": "open in the RFC: what BSD and Linux do", "keep_count": "open in the RFC: what Linux does",
 	"challenge_limit": "RFC 5961 7", "challenge_interval": "RFC 5961 7", "receive_buffer": "open in the RFC", "send_buffer": "open in the RFC",
-	"window_scale_shift": "open in the RFC", "initial_window": "RFC 6928 2", "initial_octets": "RFC 6928 2", "ports": "RFC 6335 6", "descriptors": "open: what shells give",
+	"window_scale_shift": "open in the RFC", "scale_by_buffer": "RFC 7323 2.2 leaves the shift to the buffer", "initial_window": "RFC 6928 2", "initial_octets": "RFC 6928 2", "ports": "RFC 6335 6", "descriptors": "open: what shells give",
 	"backlog_extra": "POSIX listen", "tuple_taken": "POSIX connect: EADDRINUSE",
 	"rfc5961_reset": "RFC 9293 3.10.7.4 second, SHLD-2", "rfc5961_syn": "RFC 9293 3.10.7.4 fourth", "rfc5961_ack": "RFC 9293 MAY-12",
 	"rfc6191": "RFC 9293 SHLD-4", "reset_after_close": "RFC 9293 SHLD-3", "passive_syn_listen": "RFC 9293 3.10.7.4 fourth",
@@ -59,5 +59,5 @@ var rfc793Sources = sources{
 	"reset_after_close": "RFC 793 knows none", "passive_syn_listen": "RFC 793 3.9 fourth", "timestamps": "RFC 793 knows none", "sack": "RFC 793 knows none",
 	"window_scale": "RFC 793 knows none", "nagle": "RFC 793 knows none", "silly_window": "RFC 793 knows none",
 	"congestion_control": "RFC 793 knows none", "rfc6298": "RFC 793 3.7: the example procedure", "reset_unread": "RFC 793 knows none",
-	"half_duplex_close": "RFC 793 knows none", "sack_fin": "RFC 793 knows none",
+	"half_duplex_close": "RFC 793 knows none", "sack_fin": "RFC 793 knows none", "scale_by_buffer": "RFC 793 knows none",
 }

@@ -39,7 +39,7 @@ func TestICMP(t *testing.T) {
 			frames, _ := c.frames()
 			p := gopacket.NewPacket(frames[len(frames)-1], layers.LinkTypeEthernet, gopacket.Default)
 			require.Nil(t, p.ErrorLayer())
-			require.Equal(t, r.net.AddrPort(sent.To).Addr().AsSlice(), []byte(p.NetworkLayer().NetworkFlow().Src().Raw()))
+			require.Equal(t, r.net.AddrPort(sent.To).Addr().AsSlice(), p.NetworkLayer().NetworkFlow().Src().Raw())
 			if v6 {
 				require.NotNil(t, p.Layer(layers.LayerTypeICMPv6))
 			} else {

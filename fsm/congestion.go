@@ -121,6 +121,7 @@ func (c *Conn) grow(n uint32) {
 // newAck adjusts the congestion window to an ACK of n new octets, in fast
 // recovery or out of it.
 func (c *Conn) newAck(n uint32) {
+	c.set(flagTailProbed, false)
 	c.dupAcks = 0
 	switch {
 	case !c.is(flagRecovery):

@@ -119,6 +119,10 @@ func (c *Conn) segment(seq Seq, n uint32, fin bool) {
 // sent notes that the numbers [seq, end) are in the network.
 func (c *Conn) sent(seq, end Seq) {
 	if seq == c.SndNxt {
+		c.SndTail = seq
+		if c.timer == timerProbe { // it counts from the last
+			c.RexmtAt = 0
+		}
 		c.timeFrom(end)
 		if c.SndUna == c.SndNxt {
 			c.FirstAt = c.now

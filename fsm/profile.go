@@ -43,6 +43,8 @@ type Profile struct {
 	KeepInterval time.Duration // between keep-alives
 	KeepCount    uint8         // keep-alives without an answer before the connection is dead
 
+	LossProbe  bool  // the last segment goes again after two round trips without an ACK (RFC 8985 7)
+	Reordering uint8 // a hole below a SACK is lost after this part of a round trip (RFC 8985 6.2); 0: by what is reported alone
 	ICMPBeyond uint8 // numbers from SND.NXT on that an ICMP message may quote (RFC 5927 4.1)
 
 	ChallengeLimit    uint8         // challenge ACKs in any interval so long, up to MaxChallenges (RFC 5961 7)

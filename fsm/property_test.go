@@ -41,7 +41,7 @@ func drawProfile(t *rapid.T) Profile {
 		p.Features |= asLinux
 		p.Tick, p.RTOMin = 4*ms, 200*ms
 		p.FinAckDelay, p.FinAckTick, p.QuickAcks = 40*ms, 4*ms, 16
-		p.SynLinear = 4
+		p.SynLinear, p.LossProbe, p.Reordering = 4, true, 4
 		p.FinWait2 = time.Minute
 		p.ChallengeLimit, p.ChallengeInterval = 1, 500*ms
 	case 0:

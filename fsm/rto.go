@@ -154,6 +154,10 @@ func (c *Conn) armRexmt() {
 	switch {
 	case c.blockedByWindow():
 		want, after = timerPersist, c.persistInterval(c.retries)
+	case c.mayReorder():
+		want, after = timerReorder, max(c.SRTT/time.Duration(c.prof.Reordering), time.Nanosecond)
+	case c.mayProbeTail():
+		want, after = timerProbe, c.tailTimeout()
 	case c.SndUna != c.SndNxt:
 		after = c.waitRTO()
 	case c.Unsent() > 0 && c.State.Synchronized():
@@ -164,11 +168,34 @@ func (c *Conn) armRexmt() {
 		return
 	}
 	if c.RexmtAt == 0 || c.timer != want {
-		if c.timer != want {
+		if c.timer != want && (c.timer == timerPersist || want == timerPersist) {
 			c.retries = 0
 		}
 		c.RexmtAt, c.timer = c.after(after), want
 	}
+}
+
+// mayProbeTail reports whether the last segment may be lost, and nothing tells of it
+// (RFC 8985 7.2).
+func (c *Conn) mayProbeTail() bool {
+	return c.prof.LossProbe && c.SndUna != c.SndNxt && c.SRTT > 0 && c.retries == 0 && c.sacked == 0 && c.SndRtx == c.SndNxt &&
+		c.flags&(flagSACK|flagRecovery|flagTailProbed|flagSynOut) == flagSACK
+}
+
+// tailTimeout is PTO (RFC 8985 7.2): two round trips, and what the peer may wait with
+// its ACK if only one segment is out. It is not longer than the RTO.
+func (c *Conn) tailTimeout() time.Duration {
+	pto := 2*c.SRTT + 2*c.prof.Tick
+	if c.SndTail == c.SndUna {
+		pto = 2*c.SRTT + c.prof.RTOMin
+	}
+	return min(pto, c.waitRTO())
+}
+
+// mayReorder reports whether the peer has told of a hole that may be filled yet by what
+// was overtaken (RFC 8985 6.2).
+func (c *Conn) mayReorder() bool {
+	return c.prof.Reordering > 0 && c.sacked > 0 && !c.is(flagRecovery) && c.retries == 0 && c.SndRtx == c.SndNxt && c.mayRecover()
 }
 
 // blockedByWindow reports whether the peer's window is closed and something

@@ -88,6 +88,32 @@ var timeoutRules = []Rule{
 		}, To: in(LastAck), Then: Next,
 	},
 	{
+		Name: "tail-loss-probe", Cite: Cite{8985, "7.3", "", ""},
+		Says: "the last of what was sent goes again: its ACK tells whether anything before it is lost",
+		On:   EvTick, At: AtRexmt, In: unsent,
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerProbe },
+		Do: func(c *Conn, _ *Segment) {
+			c.set(flagTailProbed, true)
+			c.RexmtAt = 0
+			c.cause = c.rule
+			if c.sendNew(true) {
+				return
+			}
+			n := min(minSeq(c.SndNxt, c.SndEnd).Sub(minSeq(c.SndTail, c.SndEnd)), c.EffSndMSS())
+			c.sendText(c.SndTail, n, c.FinSent() && c.SndTail.Add(n) == c.SndEnd)
+		}, Then: Next,
+	},
+	{
+		Name: "reordering-timeout", Cite: Cite{8985, "6.2", "", ""},
+		Says: "what was sent before something that has arrived is lost, unless it was overtaken: there was time for that",
+		On:   EvTick, At: AtRexmt, In: unsent,
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerReorder },
+		Do: func(c *Conn, _ *Segment) {
+			c.RexmtAt = 0
+			c.recover()
+		}, Then: Next,
+	},
+	{
 		Name: "retransmit-given-up", Cite: Cite{9293, "3.8.3", "(c)", "MUST-20"},
 		Says: "what was repeated for as long as R2 says ends the connection, and the user is told",
 		On:   EvTick, At: AtRexmt, In: unsent,

@@ -71,6 +71,8 @@ func (s *script) profile() Profile {
 	case 4:
 		winsock(&p)
 		p.SynAgain = 500 * time.Millisecond
+	case 5:
+		p.LossProbe, p.Reordering, p.ScaleByBuffer = true, 4, false
 	}
 	return p
 }

@@ -368,7 +368,7 @@ func TestScaleByBuffer(t *testing.T) {
 		require.Equal(t, x.shift, tc.last.WScale, "%d octets", x.buffer)
 		tc.forget()
 	}
-	tc := newTestConn(t, Closed, change(func(p *Profile) { p.Features, p.RcvBuf = p.Features|WindowScale, 1 << 20 }))
+	tc := newTestConn(t, Closed, change(func(p *Profile) { p.Features, p.RcvBuf = p.Features|WindowScale, 1<<20 }))
 	tc.anyRule()
 	tc.call(Set(RcvBuf, 1<<19))
 	tc.call(ActiveOpen(tc.iss))

@@ -52,6 +52,7 @@ type TCB struct {
 	RcvFin   Seq    // number of a FIN held behind a gap, if flagFinHeld
 	SndPush  Seq    // text before it is pushed
 	SndRtx   Seq    // next to be sent again; SND.NXT if nothing is
+	SndTail  Seq    // where the last segment began that was sent for the first time
 	Recover  Seq    // SND.NXT when loss was noticed (RFC 6582 3.2)
 	RttSeq   Seq    // the timed segment's end, if flagTiming
 	MaxWnd   uint32 // MAX.SND.WND (RFC 5961 5.2)
@@ -107,6 +108,8 @@ const (
 	timerRexmt    timerKind = iota // RFC 6298 5
 	timerPersist                   // RFC 9293 3.8.6.1
 	timerOverride                  // RFC 9293 3.8.6.2.1 (4)
+	timerProbe                     // RFC 8985 7.2
+	timerReorder                   // RFC 8985 6.2
 )
 
 // tcbFlags are the yes-or-no parts of a TCB.
@@ -133,6 +136,7 @@ const (
 	flagSndUrgent   // SndUp counts
 	flagR1          // the user was told of R1
 	flagIPv6        // the path is IPv6's
+	flagTailProbed  // the tail loss probe has gone, and nothing new is acknowledged
 )
 
 // Init makes t a CLOSED TCB that follows p. mss is the largest text of a
@@ -240,7 +244,7 @@ func (t *TCB) Timers() []string {
 			names = append(names, name)
 		}
 	}
-	add(t.RexmtAt, [...]string{"retransmission", "persist", "override"}[t.timer])
+	add(t.RexmtAt, [...]string{"retransmission", "persist", "override", "loss probe", "reordering"}[t.timer])
 	add(t.AckAt, "delayed ACK")
 	switch t.State {
 	case TimeWait:

@@ -66,6 +66,8 @@ func Linux() System {
 	s.LingerBlocks = true
 	s.ICMP = icmpLinux
 	t.ICMPBeyond = 1
+	t.LossProbe = true
+	t.Reordering = 4
 	return s
 }
 
@@ -83,7 +85,7 @@ var linuxSources = sources{
 	"challenge_limit": "net.ipv4.tcp_invalid_ratelimit; seen", "challenge_interval": "net.ipv4.tcp_invalid_ratelimit; seen",
 	"receive_buffer": "the window of a SYN", "send_buffer": "tcp_sndbuf_expand; fitted to recorded writes", "window_scale_shift": "net.ipv4.tcp_rmem of 32 MiB", "initial_octets": "tcp_init_cwnd: TCP_INIT_CWND is a number of segments",
 	"ports": "net.ipv4.ip_local_port_range", "backlog_extra": "sk_acceptq_is_full; seen", "tuple_taken": "__inet_check_established; seen",
-	"connect_listening": "__inet_stream_connect", "shutdown_stops_listener": "inet_shutdown, tcp_disconnect; seen",
+	"loss_probe": "tcp_send_loss_probe; seen", "reordering": "tcp_rack_mark_lost: min_rtt/4; seen", "connect_listening": "__inet_stream_connect", "shutdown_stops_listener": "inet_shutdown, tcp_disconnect; seen",
 	"reset_in_window": "tcp_acceptable_seq", "passive_syn_listen": "tcp_check_req: passive_syn_reset", "time_wait_restarts": "tcp_timewait_state_process", "listen_syn_fin_dropped": "tcp_rcv_state_process",
 	"syn_text_dropped": "tcp_rcv_synsent_state_process", "passive_syn_reset": "tcp_check_req", "fin_wait_2_alone": "tcp_timewait_state_process",
 	"ack_range_acked": "tcp_ack, bytes_acked", "answers_limited": "tcp_oow_rate_limited, tcp_send_challenge_ack", "fin_state_eager": "tcp_close_state; seen", "syn_ack_again": "tcp_check_req", "min_variance": "__tcp_set_rto; seen",

@@ -151,6 +151,7 @@ var quantities = []quantity{
 	{"keep_idle", "idle time before the first keep-alive", "", func(s *System) any { return &s.TCP.KeepIdle }},
 	{"keep_interval", "time between keep-alives", "", func(s *System) any { return &s.TCP.KeepInterval }},
 	{"keep_count", "keep-alives without an answer", "", func(s *System) any { return &s.TCP.KeepCount }},
+	{"reordering", "part of a round trip after which a hole below a SACK is lost", "by what is reported", func(s *System) any { return &s.TCP.Reordering }},
 	{"icmp_beyond", "numbers from SND.NXT on that an ICMP message may quote", "none", func(s *System) any { return &s.TCP.ICMPBeyond }},
 	{"challenge_limit", "challenge ACKs in one interval", "none", func(s *System) any { return &s.TCP.ChallengeLimit }},
 	{"challenge_interval", "the interval", "no limit", func(s *System) any { return &s.TCP.ChallengeInterval }},

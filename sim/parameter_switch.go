@@ -72,6 +72,7 @@ var socketSwitches = []struct {
 	name, says string
 	at         func(*System) *bool
 }{
+	{"loss_probe", "the last segment goes again after two round trips without an ACK", func(s *System) *bool { return &s.TCP.LossProbe }},
 	{"scale_by_buffer", "a small SO_RCVBUF is offered no more shift than it needs", func(s *System) *bool { return &s.TCP.ScaleByBuffer }},
 	{"reset_unread", "close() with unread data resets", func(s *System) *bool { return &s.ResetUnread }},
 	{"half_duplex_close", "TCP is told when nobody is left to read", func(s *System) *bool { return &s.HalfDuplexClose }},

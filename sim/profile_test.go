@@ -97,7 +97,7 @@ func TestProfileSwitches(t *testing.T) {
 	for name, want := range map[string]string{
 		"rfc793":  "reset_flushes",
 		"rfc9293": "reset_unread half_duplex_close reset_flushes scale_by_buffer",
-		"linux": "scale_by_buffer reset_unread half_duplex_close refused_in_syn_sent error_before_pipe end_after_reset time_wait_apart " +
+		"linux": "loss_probe scale_by_buffer reset_unread half_duplex_close refused_in_syn_sent error_before_pipe end_after_reset time_wait_apart " +
 			"linger_off_is_zero linger_blocks bind_both_reuse calls_hold_socket accept_queue_only shutdown_drops_syn_sent " +
 			"shutdown_stops_listener accepts_dead",
 		"freebsd": bsd + " accept_queue_only abort_on_overflow answers_when_full shutdown_wakes_accept calls_hold_socket",

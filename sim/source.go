@@ -29,7 +29,7 @@ var rfc9293Sources = sources{
 	"fin_ack_tick": "RFC 9293 3.10.7.4 eighth", "sws_override": "RFC 9293 3.8.6.2.1: 0.1 to 1.0 s", "keep_idle": "RFC 9293 MUST-28",
 	"keep_interval": "open in the RFC: what BSD and Linux do", "keep_count": "open in the RFC: what Linux does",
 	"challenge_limit": "RFC 5961 7", "challenge_interval": "RFC 5961 7", "receive_buffer": "open in the RFC", "send_buffer": "open in the RFC",
-	"window_scale_shift": "open in the RFC", "scale_by_buffer": "RFC 7323 2.2 leaves the shift to the buffer", "initial_window": "RFC 6928 2", "initial_octets": "RFC 6928 2", "ports": "RFC 6335 6", "descriptors": "open: what shells give",
+	"window_scale_shift": "open in the RFC", "loss_probe": "RFC 8985 is not simulated here", "reordering": "RFC 6675 4", "scale_by_buffer": "RFC 7323 2.2 leaves the shift to the buffer", "initial_window": "RFC 6928 2", "initial_octets": "RFC 6928 2", "ports": "RFC 6335 6", "descriptors": "open: what shells give",
 	"backlog_extra": "POSIX listen", "tuple_taken": "POSIX connect: EADDRINUSE",
 	"rfc5961_reset": "RFC 9293 3.10.7.4 second, SHLD-2", "rfc5961_syn": "RFC 9293 3.10.7.4 fourth", "rfc5961_ack": "RFC 9293 MAY-12",
 	"rfc6191": "RFC 9293 SHLD-4", "reset_after_close": "RFC 9293 SHLD-3", "passive_syn_listen": "RFC 9293 3.10.7.4 fourth",

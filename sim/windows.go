@@ -68,7 +68,7 @@ func Windows2000() System {
 	t.TimeWait = 4 * time.Minute
 	t.FinWait2Held = 5 * time.Minute
 	t.KeepCount = 5
-	t.RcvBuf, t.WScale = 16384, 0
+	t.RcvBuf, t.WScale, t.ScaleByBuffer = 16384, 0, false
 	s.PortLo, s.PortHi = 1025, 5000 // MaxUserPort
 	s.BindHijack = true
 	return s
@@ -99,6 +99,6 @@ var windowsSources = sources{
 
 var windows2000Sources = sources{
 	"time_wait": "TcpTimedWaitDelay", "fin_wait_2_held": "KB813056", "keep_count": "TcpMaxDataRetransmissions", "receive_buffer": "TcpWindowSize",
-	"ports": "MaxUserPort", "sack": "SackOpts: none here", "window_scale": "Tcp1323Opts", "window_scale_shift": "Tcp1323Opts: none here", "sack_fin": "SackOpts: none here",
+	"ports": "MaxUserPort", "sack": "SackOpts: none here", "window_scale": "Tcp1323Opts", "window_scale_shift": "Tcp1323Opts: none here", "scale_by_buffer": "Tcp1323Opts: none here", "sack_fin": "SackOpts: none here",
 	"bind_hijack": "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE", "syn_beyond_reopens": "KB261218", "time_wait_mute": "KB261218",
 }

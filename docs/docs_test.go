@@ -80,7 +80,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-var quoted = regexp.MustCompile("(?s)```console\n\\$ (?:tcpsim|go run \\./cmd/tcpsim) run ([a-z0-9-]+)(?: [^\n]*)?\n(.*?)```")
+var quoted = regexp.MustCompile("(?s)```console\n\\$ (?:tcpsim|go run \\./cmd/tcpsim) run ([a-z0-9-]+)(?: --profile ([a-z0-9]+))?[^\n]*\n(.*?)```")
 
 // A ladder that a document shows is the one that tcpsim draws, or a part of it:
 // "..." stands for lines left out.
@@ -92,7 +92,7 @@ func TestQuotedLadders(t *testing.T) {
 		for _, m := range quoted.FindAllStringSubmatch(string(text), -1) {
 			s, ok := scenarios.Find(m[1])
 			require.True(t, ok, "%s: %s", doc, m[1])
-			profiles, err := scenarios.Runs(s.Script, scenarios.Config{})
+			profiles, err := scenarios.Runs(s.Script, scenarios.Config{Profile: m[2]})
 			require.NoError(t, err)
 			var l *sim.Ladder
 			scenarios.PlayUnder(s.Script, profiles[0], scenarios.Config{Attach: func(n *sim.Network, _ scenarios.Run) error {
@@ -100,8 +100,8 @@ func TestQuotedLadders(t *testing.T) {
 				return nil
 			}})
 			real := l.String()
-			for _, part := range strings.Split(m[2], "...\n") {
-				require.Contains(t, trimRight(real), trimRight(part), "%s quotes %s", doc, m[1])
+			for _, part := range strings.Split(m[3], "...\n") {
+				require.Contains(t, trimRight(real), trimRight(part), "%s quotes %s %s", doc, m[1], m[2])
 			}
 			shown++
 		}

@@ -22,6 +22,9 @@ import (
 //	server CLOSE-WAIT           the server's connection entered this state
 //	server read(4) = 0          the call returned
 //	server ! connection reset   the user was signalled
+//
+// A call goes by one name: recv() is read(), send() write(), closesocket() close().
+// Errors have their system's names.
 type run struct {
 	t       *testing.T
 	profile string
@@ -31,6 +34,7 @@ type run struct {
 
 type line struct {
 	text string
+	full string // a call with all its arguments
 	at   fsm.Time
 	took time.Duration // of a call
 }
@@ -71,7 +75,7 @@ func (r *run) record(rec *sim.Record) {
 	case sim.Signalled:
 		l.text = "! " + rec.Result.String()
 	case sim.Returned:
-		l.text, l.took = answer(rec.Call), rec.Call.Ended.Sub(rec.Call.Started)
+		l.text, l.full, l.took = answer(rec.Call), rec.Call.Text, rec.Call.Ended.Sub(rec.Call.Started)
 	default:
 		return
 	}
@@ -81,14 +85,48 @@ func (r *run) record(rec *sim.Record) {
 
 // answer writes a call with its first argument and what it returned.
 func answer(c *sim.Call) string {
-	text := c.Text
-	if end := strings.IndexAny(text, ",)"); end >= 0 {
-		text = text[:end] + ")"
+	name, arguments, _ := strings.Cut(c.Text, "(")
+	if plain, ok := plainNames[name]; ok {
+		name = plain
+	}
+	if end := strings.IndexAny(arguments, ",)"); end >= 0 {
+		arguments = arguments[:end]
 	}
 	if c.Err != sim.OK {
-		return fmt.Sprintf("%s = -1 %v", text, c.Err)
+		return fmt.Sprintf("%s(%s) = -1 %s", name, arguments, c.ErrName())
 	}
-	return fmt.Sprintf("%s = %d", text, c.Result)
+	return fmt.Sprintf("%s(%s) = %d", name, arguments, c.Result)
+}
+
+var plainNames = map[string]string{"recv": "read", "send": "write", "closesocket": "close"}
+
+// Profiles that often do alike.
+const (
+	rfcs     = "rfc9293 rfc793 "
+	bsds     = "freebsd darwin "
+	winsocks = "windows windows2000 "
+	systems  = "linux " + bsds + winsocks
+)
+
+// by picks what is true under the run's profile: the one entry whose key has its name.
+func by[T any](r *run, truths map[string]T) T {
+	r.t.Helper()
+	var found []T
+	for names, truth := range truths {
+		if slices.Contains(strings.Fields(names), r.profile) {
+			found = append(found, truth)
+		}
+	}
+	require.Len(r.t, found, 1, "what is true under %s", r.profile)
+	return found[0]
+}
+
+// reset is the RST of a user who aborts: systems send it with an ACK.
+func (r *run) reset(seq, ack int) string {
+	return by(r, map[string]string{
+		rfcs:    fmt.Sprintf("R %d:%d(0)", seq, seq),
+		systems: fmt.Sprintf("R. %d:%d(0) ack %d", seq, seq, ack),
+	})
 }
 
 // order wants these lines in this order; others may stand between. It gives the
@@ -104,6 +142,26 @@ func (r *run) order(want ...string) line {
 		next += k + 1
 	}
 	return found
+}
+
+// after is how long it took from one line to the next such line behind it.
+func (r *run) after(first, then string) time.Duration {
+	r.t.Helper()
+	return r.order(first, then).at.Sub(r.order(first).at)
+}
+
+// never wants that no line begins so.
+func (r *run) never(text string) {
+	r.t.Helper()
+	for _, l := range r.lines {
+		require.False(r.t, strings.HasPrefix(l.text, text), "%s: %s", r.profile, l.text)
+	}
+}
+
+// called wants a call with exactly these arguments.
+func (r *run) called(full string) {
+	r.t.Helper()
+	require.True(r.t, slices.ContainsFunc(r.lines, func(l line) bool { return l.full == full }), "%s: no %s", r.profile, full)
 }
 
 // together wants these lines one directly behind the other.

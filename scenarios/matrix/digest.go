@@ -9,19 +9,26 @@ import (
 	"github.com/tcpsim/tcpsim/fsm"
 )
 
-// Digest is the matrix in a form to be read, in Markdown: rows that come to the
-// same are one row, and a peer or a profile is named only where it matters.
-// results are those of all cells of the profiles.
+// Digest is the matrix in a form to be read, in Markdown: what comes of each cell
+// under the first profile, and for the others what differs. Rows that come to the same
+// are one row, and a peer or a profile is named only where it matters. results are
+// those of all cells of the profiles.
 func Digest(profiles []string, results []Result) string {
-	d := digest{profiles: profiles, at: map[Cell]*Result{}}
+	d := digest{profiles: profiles, at: map[Cell]*Result{}, habits: map[string]habits{}}
 	for i := range results {
 		d.at[results[i].Cell] = &results[i]
 	}
+	for _, p := range profiles {
+		d.habits[p] = d.habitsOf(p)
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, digestHead, Sum(results), someText, LingerSeconds, delay, lateBy, strings.Join(profiles, ", "))
+	fmt.Fprintf(&b, digestHead, Sum(results), someText, LingerSeconds, delay, lateBy, profiles[0], strings.Join(profiles[1:], ", "))
+	d.habitsTable(&b)
 	for _, s := range States {
 		fmt.Fprintf(&b, "\n## %v\n\n", s)
 		d.state(&b, s)
+		d.changes(&b, s)
+		d.unreachable(&b, s)
 	}
 	return b.String()
 }
@@ -31,23 +38,30 @@ const digestHead = `Every way in which a program can end a connection, played: %
 
 A row tells what comes of a call that finds the connection in the state. *unread* is text (%d octets) that came and was
 not read; *unsent* text is held back, *unacked* text is on its way, and *zero-window* text waits behind the peer's closed
-window. Linger *n* is %d seconds; *blocking* or *nonblocking* says of which descriptors a row tells. *dup-close* closes one descriptor of two. The peer is %v away: it *acks*, or does so
+window. Linger *n* is %d in SO_LINGER, which counts seconds, under darwin hundredths of one; *blocking* or *nonblocking* says of
+which descriptors a row tells. *dup-close* closes one descriptor of two. The peer is %v away: it *acks*, or does so
 %v *late*, or *never*; it answers with a *fin* of its own; or its *rst* crosses what the call sends. The late peer of
 a zero window reads. What is told: the result of the call, with the time that it blocks; what the local TCP sends but
 for pure ACKs; the states of the local connection from then on, with the time after which it is CLOSED, and the peer's
-last one. Profiles are named where they
-differ (%s). An hour after the call a state is taken to last.
+last one. An hour after the call a state is taken to last.
+
+The first table of a state is that of %s. The second tells what differs under %s, and where:
+what is returned, sent or not sent, the states from the first that is another, the peer's last one. Where a cell comes to
+something else altogether, that is told as in the first table, with the result of the call in *italics*. Whether text and FIN leave in one
+segment or in two does not count, nor whether Winsock or POSIX names an error. Nor do two habits of systems, for they are the
+same in every state:
 `
 
 type digest struct {
 	profiles []string
 	at       map[Cell]*Result
+	habits   map[string]habits
 }
 
 // box is a set of rows: every combination of its values.
 type box struct {
-	calls, lingers, pendings []string
-	text                     string
+	calls, lingers, pendings, peers []string
+	text                            string
 }
 
 // axes are those of a box, in the order in which they are joined. What a linger
@@ -56,6 +70,7 @@ var axes = []func(*box) *[]string{
 	func(b *box) *[]string { return &b.lingers },
 	func(b *box) *[]string { return &b.pendings },
 	func(b *box) *[]string { return &b.calls },
+	func(b *box) *[]string { return &b.peers },
 }
 
 // state writes the rows of one state.
@@ -66,7 +81,7 @@ func (d *digest) state(b *strings.Builder, s fsm.State) {
 	}) {
 		if text := d.row(c); text != "" {
 			rows = append(rows, box{
-				[]string{c.Call.String()}, []string{c.Linger.String() + " " + c.Mode.String()}, []string{c.Pending.String()}, text,
+				[]string{c.Call.String()}, []string{c.Linger.String() + " " + c.Mode.String()}, []string{c.Pending.String()}, nil, text,
 			})
 		}
 	}
@@ -75,7 +90,6 @@ func (d *digest) state(b *strings.Builder, s fsm.State) {
 		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", values(r.calls, CallNames), lingers(r.lingers),
 			values(r.pendings, PendingNames), r.text)
 	}
-	d.unreachable(b, s)
 }
 
 // values lists values of an axis; all of them are "any".
@@ -135,82 +149,69 @@ func join(rows []box) []box {
 	return rows
 }
 
-// row tells what comes of a call for every peer and profile, in one cell of a
-// table; "" if no peer makes it possible.
+// row tells what comes of a call under the first profile for every peer, in one cell of
+// a table; "" if no peer makes it possible.
 func (d *digest) row(c Cell) string {
-	type told struct {
-		peers, profiles []string
-		text            string
-	}
-	var list []told
+	c.Profile = d.profiles[0]
+	var texts []string
+	peers := map[string][]string{}
 	for k, name := range PeerNames {
-		var ofPeer []told
 		c.Peer = Peer(k)
-		for _, p := range d.profiles {
-			c.Profile = p
-			r := d.at[c]
-			if r == nil || r.Reason != "" {
-				continue
-			}
+		if r := d.at[c]; r != nil && r.Reason == "" {
 			text := r.short()
-			if i := slices.IndexFunc(ofPeer, func(t told) bool { return t.text == text }); i >= 0 {
-				ofPeer[i].profiles = append(ofPeer[i].profiles, p)
-			} else {
-				ofPeer = append(ofPeer, told{[]string{name}, []string{p}, text})
-			}
-		}
-		for _, t := range ofPeer {
-			i := slices.IndexFunc(list, func(o told) bool { return o.text == t.text && slices.Equal(o.profiles, t.profiles) })
-			if i >= 0 {
-				list[i].peers = append(list[i].peers, name)
-			} else {
-				list = append(list, t)
-			}
+			texts = with(texts, text)
+			peers[text] = append(peers[text], name)
 		}
 	}
-	var parts []string
-	for _, t := range list {
-		who := "*" + strings.Join(t.peers, ", ") + "*"
-		if len(t.profiles) < len(d.profiles) {
-			who += " under " + strings.Join(t.profiles, ", ")
-		}
-		if len(list) == 1 && len(t.profiles) == len(d.profiles) {
-			who = "any peer"
-		}
-		parts = append(parts, who+": "+t.text)
+	if len(texts) == 1 {
+		return "any peer: " + texts[0]
 	}
-	return strings.Join(parts, "<br>")
+	for i, text := range texts {
+		texts[i] = "*" + strings.Join(peers[text], ", ") + "*: " + text
+	}
+	return strings.Join(texts, "<br>")
 }
 
 // short is an outcome in few words: without what every profile has its own number
 // or form for, so that profiles differ only where their rules do.
 func (r *Result) short() string {
 	var parts []string
-	if r.Answer != "" {
-		text := r.Answer
-		switch {
-		case r.Blocked >= LingerSeconds*time.Second:
-			text += " when the linger time is over"
-		case r.Blocked > 0:
-			text += " after a wait"
-		}
-		parts = append(parts, text)
+	if told := r.told(); told != "" {
+		parts = append(parts, told)
 	}
-	if sent := r.sends(); sent != "" {
-		parts = append(parts, sent)
+	if sent := r.sends(); sent != nil {
+		parts = append(parts, strings.Join(sent, ", "))
 	}
 	states := "stays"
 	if len(r.Local) > 1 {
 		states = "→ " + strings.Join(stateNames(r.Local[1:]), " → ")
 	}
-	if r.Closed >= time.Second {
-		states += " in time"
-	}
-	return strings.Join(append(parts, states, "peer "+r.Peer[len(r.Peer)-1].String()), "; ")
+	return strings.Join(append(parts, states+r.inTime(), "peer "+r.peer().String()), "; ")
 }
 
+// told is the result of the call, with the time that it blocks.
+func (r *Result) told() string {
+	switch {
+	case r.Blocked >= LingerSeconds*time.Second:
+		return r.Answer + " when the linger time is over"
+	case r.Blocked > 0:
+		return r.Answer + " after a wait"
+	}
+	return r.Answer
+}
+
+func (r *Result) inTime() string {
+	if r.Closed >= time.Second {
+		return " in time"
+	}
+	return ""
+}
+
+// peer is the last state of the peer's connection.
+func (r *Result) peer() fsm.State { return r.Peer[len(r.Peer)-1] }
+
 // sends names what the local TCP sends, pure ACKs left out, each kind once.
-func (r *Result) sends() string {
+func (r *Result) sends() []string {
 	var kinds []string
 	for _, b := range r.Bursts {
 		for _, s := range b.Segments {
@@ -228,15 +229,15 @@ func (r *Result) sends() string {
 			case s.text:
 				kind = "text"
 			}
-			if kind != "" && !slices.Contains(kinds, kind) {
-				kinds = append(kinds, kind)
+			if kind != "" {
+				kinds = with(kinds, kind)
 			}
 		}
 	}
 	if r.Endless {
 		kinds = append(kinds, "probes without end")
 	}
-	return strings.Join(kinds, ", ")
+	return kinds
 }
 
 // unreachable lists why cells of a state cannot be.

@@ -158,7 +158,7 @@ var closeWaitClaims = map[int]claim{
 			r.went("server", fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.Closed)
 			r.left("server", map[fsm.State]int{fsm.Listen: 1})
 			require.Equal(r.t, by(r, map[string]time.Duration{
-				"linux": 61271 * time.Millisecond, bsds: 675 * time.Second, winsocks: 2 * time.Minute,
+				"linux": 61271 * time.Millisecond, "freebsd": 675 * time.Second, "darwin": time.Minute, winsocks: 2 * time.Minute,
 			}), r.after("server FIN-WAIT-2", "server CLOSED"))
 			r.closing("server > F. 1:1(0) ack 1", "client > . 1:1(0) ack 2")
 		},

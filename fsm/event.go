@@ -75,7 +75,7 @@ const (
 	RcvBuf                     // octets (RFC 9293 3.8.6.2.2)
 	SndBuf                     // octets
 	MaxSegment                 // octets of text in a segment, at most
-	FinWait2Limit              // milliseconds in FIN-WAIT-2 without a user; NoFinWait2: none at all
+	FinWait2Limit              // milliseconds in FIN-WAIT-2 without a user; 0: as the profile has it; NoFinWait2: none at all
 	ShutReceive                // the user gives up reading
 	CloseLater                 // the user will send no more: the FIN follows the handshake
 	Detach                     // the user is gone and only TCP is left (RFC 9293 3.6.1, MAY-1)

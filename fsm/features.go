@@ -114,6 +114,17 @@ const (
 	// AnswersLimited counts the answers to empty segments outside the window, and to
 	// ACKs of what was never sent, among the challenge ACKs; off, each is answered.
 	AnswersLimited
+	// SynExactReset resets a connection on a SYN at RCV.NXT, and challenges one elsewhere.
+	SynExactReset
+	// TextAcrossFinReset answers text that begins before the peer's FIN and goes beyond it
+	// with a RST; off, it is ignored (RFC 9293 3.10.7.4 seventh).
+	TextAcrossFinReset
+	// AbortPendingReset sends the RST of an abort in CLOSING and LAST-ACK if something is
+	// unread, or unsent; off, as AbortClosingReset has it.
+	AbortPendingReset
+	// FinInClosedWindow takes a FIN without text although the window is closed; off, it must
+	// come again (RFC 9293 3.10.7.4 first).
+	FinInClosedWindow
 
 	// What follows is asked for by what rules do, and named by no rule.
 
@@ -145,9 +156,6 @@ const (
 	// ProbeOldNumber probes a closed window with an empty segment at SND.UNA-1; off,
 	// with what waits next (RFC 9293 3.8.6.1).
 	ProbeOldNumber
-	// UserTimeoutFromRepeat counts the user timeout from the first repeat or probe;
-	// off, from when something is sent (RFC 9293 3.8.3).
-	UserTimeoutFromRepeat
 	// TimeWaitSynBeyond lets a SYN end TIME-WAIT only if its number lies beyond
 	// RCV.NXT; off, beyond the last that was received (RFC 6191 2).
 	TimeWaitSynBeyond
@@ -178,16 +186,8 @@ const (
 	// WindowFollows offers what room there is, octet by octet, unless it is little; off,
 	// by whole segments (RFC 9293 3.8.6.2.2).
 	WindowFollows
-	// RoundedBuffer rounds RCV.BUFF up to whole segments when the handshake is over.
-	RoundedBuffer
 	// SackFin counts a FIN that is held behind a gap in the SACK blocks (RFC 2018 4).
 	SackFin
-	// FinWait2Shut limits FIN-WAIT-2 also for a user that has given up reading.
-	FinWait2Shut
-	// R2Counts takes R2 of text and FIN for a number of repeats; off, for the time that
-	// they take if the RTO is RTOMin (RFC 9293 3.8.3: either may be).
-	R2Counts
-
 	endOfFeatures
 )
 
@@ -203,12 +203,13 @@ var featureNames = []string{
 	"time_wait_ackless", "time_wait_acks_all", "time_wait_mute", "time_wait_restarts",
 	"listen_syn_ack_silent", "listen_syn_fin_dropped", "syn_fin_dropped", "syn_text_dropped",
 	"passive_syn_reset", "abort_closing_reset", "abort_syn_received_silent", "close_syn_received_deletes",
-	"refused_tries_again", "text_after_shut_reset", "fin_wait_2_alone", "answers_limited", "window_scale", "nagle",
+	"refused_tries_again", "text_after_shut_reset", "fin_wait_2_alone", "answers_limited",
+	"syn_exact_reset", "text_across_fin_reset", "abort_pending_reset", "fin_in_closed_window", "window_scale", "nagle",
 	"silly_window", "min_variance", "reset_with_ack", "reset_below_fin", "reset_after_shutdown",
-	"crossed_syn_acked", "syn_again_on_bad_ack", "probe_old_number", "user_timeout_from_repeat",
+	"crossed_syn_acked", "syn_again_on_bad_ack", "probe_old_number",
 	"time_wait_syn_beyond", "window_in_segments", "rfc6298", "reset_in_window", "reset_at_last_ack",
 	"reset_given_up", "ack_range_acked", "time_wait_syn_unheard", "listen_text_dropped",
-	"window_internal", "window_follows", "rounded_buffer", "sack_fin", "fin_wait_2_shut", "r2_counts",
+	"window_internal", "window_follows", "sack_fin",
 }
 
 // Names lists the switches that are on, in the order in which they are declared.

@@ -127,7 +127,7 @@ func (e *end) checkArrival(before TCB, s Segment, emitted int) {
 	if before.State < SynReceived {
 		return
 	}
-	c := Conn{block: &before, features: e.prof.Features}
+	c := Conn{block: &before, notes: &e.notes, features: e.prof.Features, prof: &e.prof}
 	gone := e.tcb.State == Closed
 	if before.State == FinWait2 && before.is(flagDetached) && e.prof.Features&FinWait2Alone != 0 && s.Seq.In(before.RcvNxt, max(before.RcvWnd, 1)) {
 		return // EV-8f: any RST or SYN in the window ends it
@@ -135,7 +135,8 @@ func (e *end) checkArrival(before TCB, s Segment, emitted int) {
 	if s.Flags&RST != 0 && e.prof.Features&RFC5961Reset != 0 && !c.exactReset(&s) && gone {
 		e.p.failf("INV-31: %s dies of %v", e.name, s)
 	}
-	if s.Flags&(SYN|RST) == SYN && e.prof.Features&RFC5961Syn != 0 && before.State.Synchronized() && gone && before.State != TimeWait {
+	if s.Flags&(SYN|RST) == SYN && e.prof.Features&RFC5961Syn != 0 && before.State.Synchronized() && gone && before.State != TimeWait &&
+		(e.prof.Features&SynExactReset == 0 || s.Seq != before.RcvNxt) {
 		e.p.failf("INV-32: %s dies of %v", e.name, s)
 	}
 	crossing := before.State == SynReceived && s.Flags&SYN != 0

@@ -153,7 +153,8 @@ func checkReset(prof *Profile, ev Event, after *TCB, a Action) error {
 // resetsSyn reports whether a reset answers a SYN and has the form RS-3 all the same:
 // without RFC 5961, where that form has an ACK.
 func resetsSyn(prof *Profile, a Action) bool {
-	return prof.Features&(ResetWithAck|RFC5961Syn) == ResetWithAck && a.Rule.String() == "syn-in-window-reset"
+	name := a.Rule.String()
+	return prof.Features&ResetWithAck != 0 && (name == "syn-exact-reset" || name == "syn-in-window-reset" && prof.Features&RFC5961Syn == 0)
 }
 
 // checkNumbers checks INV-01 to INV-03: numbers go forward only.
@@ -285,10 +286,11 @@ func checkDeath(prof *Profile, ev Event, before, after *TCB) error {
 	belowFin := f&(ResetBelowFin|ResetAtLastAck) == ResetBelowFin && s.Seq == before.RcvNxt-1 && in(CloseWait, Closing, LastAck).Has(before.State)
 	alone := f&FinWait2Alone != 0 && before.State == FinWait2 && before.is(flagDetached) && // EV-8f
 		s.Seq.In(before.RcvNxt, max(before.RcvWnd, 1))
+	atSack := prof.ResetAtSack && before.is(flagSACK) && before.Holding()
 	switch {
-	case s.Flags&RST != 0 && f&RFC5961Reset != 0 && s.Seq != exact && !belowFin && !alone:
+	case s.Flags&RST != 0 && f&RFC5961Reset != 0 && s.Seq != exact && !belowFin && !alone && !atSack:
 		return fmt.Errorf("INV-31: %v ends a connection at %v", s, exact)
-	case s.Flags&(SYN|RST) == SYN && f&RFC5961Syn != 0 && before.State != TimeWait && !alone:
+	case s.Flags&(SYN|RST) == SYN && f&RFC5961Syn != 0 && before.State != TimeWait && !alone && (f&SynExactReset == 0 || s.Seq != before.RcvNxt):
 		return fmt.Errorf("INV-32: %v ends a connection", s)
 	}
 	return nil

@@ -58,6 +58,7 @@ type end struct {
 	wasLast  bool
 	timedOut bool
 
+	notes      Notes // before the step that is checked
 	challenged []Time
 }
 
@@ -142,6 +143,7 @@ func (p *pair) pass(d time.Duration) {
 func (e *end) step(ev Event, in *flight) {
 	p := e.p
 	before := e.tcb
+	e.notes = *e.c.notes
 	e.out = e.c.Step(p.now, ev, e.out[:0])
 	what := ev.Kind.String()
 	if in != nil {

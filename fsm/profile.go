@@ -43,6 +43,25 @@ type Profile struct {
 	KeepInterval time.Duration // between keep-alives
 	KeepCount    uint8         // keep-alives without an answer before the connection is dead
 
+	// UserTimeoutFromRepeat counts the user timeout from the first repeat or probe, but
+	// that of a SYN from the SYN; off, from when something is sent (RFC 9293 3.8.3).
+	UserTimeoutFromRepeat bool
+	// R2Counts takes R2 of text and FIN for a number of repeats; off, for the time that
+	// they take if the RTO is RTOMin (RFC 9293 3.8.3: either may be).
+	R2Counts bool
+	// FinWait2Shut limits FIN-WAIT-2 also for a user that has given up reading.
+	FinWait2Shut bool
+	// FinWait2ByRTO lets FIN-WAIT-2 without a user last three and a half RTOs at least.
+	FinWait2ByRTO bool
+	// KeepAliveEnds sends no keep-alives once the peer has acknowledged our FIN, or we the
+	// peer's and sent ours: in FIN-WAIT-2 and LAST-ACK.
+	KeepAliveEnds bool
+	// RoundedBuffer rounds RCV.BUFF up to whole segments when the handshake is over.
+	RoundedBuffer bool
+	// ResetAtSack honours a RST also at the end of all that has come behind a gap, where
+	// both ends use SACK (RFC 5961 3.2 knows RCV.NXT only).
+	ResetAtSack bool
+
 	LossProbe  bool  // the last segment goes again after two round trips without an ACK (RFC 8985 7)
 	Reordering uint8 // a hole below a SACK is lost after this part of a round trip (RFC 8985 6.2); 0: by what is reported alone
 	ICMPBeyond uint8 // numbers from SND.NXT on that an ICMP message may quote (RFC 5927 4.1)

@@ -37,12 +37,14 @@ func drawProfile(t *rapid.T) Profile {
 		bsd(&p)
 		p.FinWait2, p.DelayedAck = 675*time.Second, 40*ms
 		p.ChallengeLimit, p.ChallengeInterval = 1, 0
+		p.RoundedBuffer, p.FinWait2Shut, p.KeepAliveEnds = true, true, true
 	case 6:
 		p.Features |= asLinux
 		p.Tick, p.RTOMin = 4*ms, 200*ms
 		p.FinAckDelay, p.FinAckTick, p.QuickAcks = 40*ms, 4*ms, 16
 		p.SynLinear, p.LossProbe, p.Reordering = 4, true, 4
-		p.FinWait2 = time.Minute
+		p.FinWait2, p.FinWait2ByRTO = time.Minute, true
+		p.UserTimeoutFromRepeat, p.ResetAtSack = true, true
 		p.ChallengeLimit, p.ChallengeInterval = 1, 500*ms
 	case 0:
 		p = RFC793
@@ -64,13 +66,13 @@ const (
 	asLinux = FinStateEager | SynAckAgain | MinVariance | ResetWithAck | ResetBelowFin | ResetTold | ResetAfterShutdown |
 		CrossedSynAcked | SynAgainOnBadAck | ProbeOldNumber | TimeWaitResetExact | TimeWaitSynBeyond | WindowInSegments |
 		ResetInWindow | TimeWaitRestarts | ListenSynFinDropped | SynTextDropped | PassiveSynReset | FinWait2Alone |
-		AckRangeAcked | AnswersLimited
+		AckRangeAcked | AnswersLimited | TextAcrossFinReset | AbortPendingReset | FinInClosedWindow
 	asBSD = FinStateEager | SynAckAgain | ResetWithAck | ResetTold | RFC1337 | ResetAtLastAck | FinAgainInClosing |
 		AckLeftOfWindow | SynBeyondReopens | TimeWaitSynUnheard | TimeWaitAckless | TimeWaitAcksAll | ListenSynAckSilent |
 		ListenTextDropped | AbortClosingReset | AbortSynReceivedSilent | CloseSynReceivedDeletes | WindowInternal |
-		WindowFollows | RoundedBuffer | FinWait2Shut
+		WindowFollows
 	asWindows = FinStateEager | SynAckAgain | ResetWithAck | ResetGivenUp | SynBeyondReopens | TimeWaitMute |
-		RefusedTriesAgain | TextAfterShutReset
+		RefusedTriesAgain | TextAfterShutReset | SynExactReset
 )
 
 // Two ends over a link that loses, repeats and reorders, with users who call

@@ -100,7 +100,7 @@ func (c *Conn) finInOrder(seg *Segment) bool {
 	if c.is(flagFinHeld) && c.RcvFin == c.RcvNxt {
 		return true
 	}
-	return seg.Flags&FIN != 0 && seg.fin() == c.RcvNxt && c.acceptableWnd() > 0
+	return seg.Flags&FIN != 0 && seg.fin() == c.RcvNxt && (c.acceptableWnd() > 0 || c.features&FinInClosedWindow != 0)
 }
 
 // finBehindGap reports whether the segment's FIN lies in the window behind a gap.
@@ -205,6 +205,9 @@ func (c *Conn) space() uint32 {
 		return c.RcvBuf - min(c.Unread, c.RcvBuf)
 	}
 	mss := uint32(max(c.RcvMSS, 1))
+	if c.is(flagTimestamps) {
+		mss -= min(mss-1, 12)
+	}
 	holds := (c.RcvBuf + mss - 1) / mss * mss
 	left := holds - min(c.Unread, holds)
 	return min(left-left%mss, max(c.RcvBuf/mss, 1)*mss)
@@ -213,7 +216,7 @@ func (c *Conn) space() uint32 {
 // roundBuffer makes RCV.BUFF whole segments, where the profile has it so: when the
 // peer's MSS is known, and not to a listener.
 func (c *Conn) roundBuffer() {
-	if mss := uint32(max(min(c.SndMSS, c.RcvMSS), 1)); c.features&RoundedBuffer != 0 {
+	if mss := uint32(max(min(c.SndMSS, c.RcvMSS), 1)); c.prof.RoundedBuffer {
 		c.RcvBuf = (c.RcvBuf + mss - 1) / mss * mss
 	}
 }

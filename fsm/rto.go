@@ -85,7 +85,7 @@ func (c *Conn) repeated() {
 // userWaits starts the user timeout at the first repeat or probe, where the profile
 // counts from it.
 func (c *Conn) userWaits() {
-	if c.features&UserTimeoutFromRepeat != 0 && c.UserAt == 0 && c.UserTimeout > 0 {
+	if c.prof.UserTimeoutFromRepeat && c.UserAt == 0 && c.UserTimeout > 0 {
 		c.UserAt = c.now.Add(time.Duration(c.UserTimeout) * time.Millisecond)
 	}
 }
@@ -137,15 +137,24 @@ func (c *Conn) armTimers() {
 		}
 	case !outstanding || c.UserTimeout == 0:
 		c.UserAt = 0
-	case c.UserAt == 0 && c.features&UserTimeoutFromRepeat == 0:
+	case c.UserAt == 0 && c.State == SynSent && c.prof.UserTimeoutFromRepeat:
+		c.UserAt = c.FirstAt.Add(time.Duration(c.UserTimeout) * time.Millisecond)
+	case c.UserAt == 0 && !c.prof.UserTimeoutFromRepeat:
 		c.UserAt = c.now.Add(time.Duration(c.UserTimeout) * time.Millisecond)
 	}
 	switch {
-	case !c.is(flagKeepAlive) || outstanding || !c.State.Synchronized():
+	case !c.is(flagKeepAlive) || outstanding || !c.State.Synchronized() || c.keepAliveOver():
 		c.KeepAt = 0
 	case c.KeepAt == 0:
 		c.KeepAt = c.after(time.Duration(c.KeepIdle) * time.Millisecond)
 	}
+}
+
+// keepAliveOver reports whether the connection is so far closed that the profile sends
+// no keep-alives.
+func (c *Conn) keepAliveOver() bool {
+	return c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 ||
+		c.prof.KeepAliveEnds && in(FinWait2, LastAck).Has(c.State)
 }
 
 // armRexmt arms the slot that retransmission, persist and override share.
@@ -225,11 +234,18 @@ func (c *Conn) persistInterval(probes uint8) time.Duration {
 // limitFinWait2 starts the limit of FIN-WAIT-2, if the profile has one: nobody
 // is left to read what the peer may still send.
 func (c *Conn) limitFinWait2() {
-	gone := c.is(flagDetached) || c.is(flagRcvShut) && c.features&FinWait2Shut != 0
+	gone := c.is(flagDetached) || c.is(flagRcvShut) && c.prof.FinWait2Shut
+	limit := c.prof.FinWait2
+	if c.FinWait2 > 0 {
+		limit = time.Duration(c.FinWait2) * time.Millisecond
+	}
+	if c.prof.FinWait2ByRTO && limit > 0 {
+		limit = max(limit, c.RTO*7/2)
+	}
 	switch {
 	case c.State != FinWait2:
-	case gone && c.FinWait2 > 0:
-		c.WaitAt = c.after(time.Duration(c.FinWait2) * time.Millisecond)
+	case gone && limit > 0:
+		c.WaitAt = c.after(limit)
 	case c.prof.FinWait2Held > 0 && c.WaitAt == 0:
 		c.WaitAt = c.after(c.prof.FinWait2Held)
 	}

@@ -254,7 +254,7 @@ func (c *Conn) updateWindow(seg *Segment) {
 		c.SndRtx = c.textUna()
 		c.RexmtAt = 0
 		c.wantOutput()
-	case closed && c.features&UserTimeoutFromRepeat == 0:
+	case closed && !c.prof.UserTimeoutFromRepeat:
 		c.UserAt = 0
 	}
 }

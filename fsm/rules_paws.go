@@ -10,7 +10,13 @@ var pawsRules = []Rule{
 		Says: "a segment with a timestamp older than the last in sequence is an old duplicate: it is acknowledged and dropped",
 		With: Timestamps, On: EvSegment, At: AtSeq, In: others,
 		have: flagTimestamps, When: (*Conn).pawsRejects,
-		Do: ackAndDrop, Then: Done,
+		Do: func(c *Conn, seg *Segment) {
+			if c.features&AnswersLimited != 0 && seg.SeqLen() == 0 {
+				c.challenge()
+				return
+			}
+			ackAndDrop(c, seg)
+		}, Then: Done,
 	},
 	{
 		// A SYN tells of another connection, and RFC 6191 has a use for one

@@ -91,6 +91,13 @@ var rstRules = []Rule{
 		Do:   (*Conn).backToListen, To: in(Listen), Then: Done,
 	},
 	{
+		Name: "syn-exact-reset", Cite: Cite{9293, "3.10.7.4", "fourth", "MUST-12"},
+		Says: "a SYN that has the very number that is expected can hardly be forged: both ends are reset",
+		With: SynExactReset, On: EvSegment, At: AtSYN, In: others &^ in(TimeWait),
+		When: func(c *Conn, seg *Segment) bool { return seg.Seq == c.RcvNxt },
+		Do:   resetBySyn, To: in(Closed), Then: Done,
+	},
+	{
 		Name: "syn-challenged", Cite: Cite{5961, "4.2", "", ""},
 		Says: "a SYN may be forged, or tell of a restart: a challenge ACK lets the peer reset a connection that it has forgotten",
 		With: RFC5961Syn, On: EvSegment, At: AtSYN, In: others,
@@ -100,17 +107,20 @@ var rstRules = []Rule{
 		Name: "syn-in-window-reset", Cite: Cite{9293, "3.10.7.4", "fourth", "MUST-12"},
 		Says: "without RFC 5961 a SYN in the window is an error: both ends are reset",
 		On:   EvSegment, At: AtSYN, In: others,
-		Do: func(c *Conn, seg *Segment) {
-			if c.features&ResetWithAck != 0 {
-				c.drop()
-				c.sendReset()
-			} else {
-				c.resetAnswer(seg)
-			}
-			c.notify(ResetError)
-			c.enter(Closed)
-		}, To: in(Closed), Then: Done,
+		Do: resetBySyn, To: in(Closed), Then: Done,
 	},
+}
+
+// resetBySyn ends a connection on whose other end a new one begins.
+func resetBySyn(c *Conn, seg *Segment) {
+	if c.features&ResetWithAck != 0 {
+		c.drop()
+		c.sendReset()
+	} else {
+		c.resetAnswer(seg)
+	}
+	c.notify(ResetError)
+	c.enter(Closed)
 }
 
 // exactReset reports whether a RST is where its sender must have known to put it:
@@ -120,7 +130,20 @@ func (c *Conn) exactReset(seg *Segment) bool {
 		return seg.Seq == c.LastAck
 	}
 	return seg.Seq == c.RcvNxt || seg.Seq == c.RcvNxt-1 &&
-		c.features&ResetBelowFin != 0 && in(CloseWait, Closing, LastAck).Has(c.State)
+		c.features&ResetBelowFin != 0 && in(CloseWait, Closing, LastAck).Has(c.State) ||
+		c.prof.ResetAtSack && c.is(flagSACK) && seg.Seq == c.heldEnd()
+}
+
+// heldEnd is the number behind all that is held: RCV.NXT if there is nothing.
+func (c *Conn) heldEnd() Seq {
+	end := c.RcvNxt
+	for _, r := range c.Held[:c.held] {
+		end = maxSeq(end, r.Hi)
+	}
+	if c.is(flagFinHeld) {
+		end = maxSeq(end, c.RcvFin+1)
+	}
+	return end
 }
 
 // backToListen flushes the connection and listens again.

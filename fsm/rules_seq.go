@@ -64,6 +64,15 @@ var seqRules = []Rule{
 	},
 
 	{
+		Name: "finwait2-alone-any-ack", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "nobody here knows any more what may be acknowledged: all that counts is text, which draws a RST, and the FIN",
+		With: FinWait2Alone, On: EvSegment, At: AtSeq, In: in(FinWait2),
+		have: flagDetached,
+		When: func(c *Conn, seg *Segment) bool { return seg.Flags&(ACK|RST|SYN) == ACK && c.acceptable(seg) },
+		Do:   (*Conn).noteTimestamp, Then: SkipTo, Skip: AtURG,
+	},
+
+	{
 		Name: "seq-acceptable", Cite: Cite{9293, "3.10.7.4", "first", ""},
 		Says: "a segment with a number in the window is processed",
 		On:   EvSegment, At: AtSeq, In: others,
@@ -82,6 +91,15 @@ var seqRules = []Rule{
 			return seg.Seq == c.RcvNxt.Add(max(c.RcvWnd, 1)) && seg.SeqLen() == 0 && seg.Flags&RST == 0 && c.SndUna != c.SndNxt
 		},
 		Then: Next,
+	},
+	{
+		Name: "seq-zero-window-fin", Cite: Cite{9293, "3.10.7.4", "first", ""},
+		Says: "a FIN takes no room: with the number that is expected, and without text, it counts although the window is closed",
+		With: FinInClosedWindow, On: EvSegment, At: AtSeq, In: others,
+		When: func(c *Conn, seg *Segment) bool {
+			return c.RcvWnd == 0 && seg.Seq == c.RcvNxt && seg.Flags&(FIN|SYN|RST) == FIN && seg.Len == 0
+		},
+		Do: (*Conn).noteTimestamp, Then: Next,
 	},
 	{
 		Name: "seq-zero-window", Cite: Cite{9293, "3.10.7.4", "first", "MUST-66"},

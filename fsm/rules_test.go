@@ -184,7 +184,7 @@ func TestCitationsInComments(t *testing.T) {
 var reviewed = map[string][]string{
 	"MUST-10": {"synsent-syn", "synrcvd-crossing-syn-ack"},
 	"MUST-11": {"synrcvd-rst-passive"},
-	"MUST-12": {"synsent-rst-refused", "synrcvd-rst-active", "rst-reset", "rst-closing-told", "syn-in-window-reset", "fin-established"},
+	"MUST-12": {"synsent-rst-refused", "synrcvd-rst-active", "rst-reset", "rst-closing-told", "syn-in-window-reset", "syn-exact-reset", "fin-established"},
 	"MUST-13": {"finwait2-fin", "timewait-timeout"},
 	"MUST-16": {"set-max-segment"},
 	"MUST-17": {"set-nodelay"},
@@ -205,7 +205,7 @@ var reviewed = map[string][]string{
 	"MUST-56": {"icmp-soft"},
 	"MUST-58": {"output-ack"},
 	"MUST-66": {"seq-zero-window"},
-	"SHLD-3":  {"text-after-close", "text-after-shut-receive"},
+	"SHLD-3":  {"text-after-close", "text-after-shut-receive", "text-across-fin", "abort-closing-pending"},
 	"SHLD-4":  {"timewait-syn-reopens"},
 	"SHLD-26": {"icmp-hard", "icmp-hard-passive"},
 	"SHLD-31": {"text-behind-gap", "fin-behind-gap"},

@@ -96,6 +96,17 @@ var textRules = []Rule{
 		Do: func(c *Conn, _ *Segment) { c.wantAck() }, Then: Next,
 	},
 	{
+		Name: "text-across-fin", Cite: Cite{9293, "3.6.1", "", "SHLD-3"},
+		Says: "text that begins before the peer's FIN and goes beyond it is lost: a RST tells the peer so",
+		With: TextAcrossFinReset, On: EvSegment, At: AtText, In: in(CloseWait, Closing, LastAck),
+		When: func(c *Conn, seg *Segment) bool { return seg.Seq.Less(c.RcvNxt) && c.RcvNxt.Less(seg.fin()) },
+		Do: func(c *Conn, seg *Segment) {
+			c.resetAnswer(seg)
+			c.notify(ResetError)
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
+	},
+	{
 		Name: "text-ignored", Cite: Cite{9293, "3.10.7.4", "seventh", ""},
 		Says: "behind the peer's FIN there is no text",
 		On:   EvSegment, At: AtText, In: in(CloseWait, Closing, LastAck),

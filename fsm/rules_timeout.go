@@ -200,7 +200,7 @@ func (c *Conn) pastDataR2() bool {
 	if r2 == 0 || c.UserTimeout > 0 {
 		return false
 	}
-	if c.features&R2Counts != 0 {
+	if c.prof.R2Counts {
 		return c.retries >= r2
 	}
 	return c.repeating(c.baseRTO(), c.retries) >= c.prof.RTOMin+c.repeating(c.prof.RTOMin, r2)

@@ -122,7 +122,7 @@ func (c *Conn) newIncarnation(seg *Segment) bool {
 	case c.is(flagTimestamps) && has:
 		newer := int32(seg.TSVal - c.TSRecent)
 		return newer > 0 || newer == 0 && beyond
-	case !c.is(flagTimestamps) && has:
+	case !c.is(flagTimestamps) && has && c.features&TimeWaitSynBeyond == 0:
 		return true
 	default:
 		return beyond

@@ -73,6 +73,7 @@ func (s *script) profile() Profile {
 		p.SynAgain = 500 * time.Millisecond
 	case 5:
 		p.LossProbe, p.Reordering, p.ScaleByBuffer = true, 4, false
+		p.ResetAtSack, p.FinWait2ByRTO, p.UserTimeoutFromRepeat = true, true, true
 	}
 	return p
 }

@@ -2,7 +2,6 @@ package fsm
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -117,7 +116,8 @@ func TestResetAtClosedWindow(t *testing.T) {
 // RS-6: giving up text, or a closed window, is told to the peer; giving up a SYN is
 // not.
 func TestResetGivenUp(t *testing.T) {
-	opts := []testOption{with(ResetGivenUp | R2Counts), change(func(p *Profile) {
+	opts := []testOption{with(ResetGivenUp), change(func(p *Profile) {
+		p.R2Counts = true
 		p.UserTimeout, p.R1, p.DataR2, p.SynR2 = 0, 0, 1, 1
 	})}
 	tc := newTestConn(t, Established, opts...)
@@ -209,92 +209,6 @@ func TestFinWait1FinAgain(t *testing.T) {
 	tc.wantState(Closing)
 }
 
-// EV-8f: nobody but TCP is left in FIN-WAIT-2, and any RST in the window ends it.
-func TestFinWait2AloneRst(t *testing.T) {
-	for _, seg := range []Segment{rst(1), rst(9), rstAck(4096, 0)} {
-		tc := newTestConn(t, FinWait2, with(FinWait2Alone))
-		tc.call(Set(Detach, 1))
-		tc.forget()
-		tc.recv(seg)
-		tc.wantFired("finwait2-alone-rst")
-		tc.wantDropped()
-		tc.wantNoneSent()
-		tc.wantState(Closed)
-	}
-	tc := newTestConn(t, FinWait2, with(FinWait2Alone))
-	tc.recv(rst(9)) // the user is still there
-	tc.wantFired("rst-inexact-challenged")
-	tc.wantSent(ack(2, 1))
-	tc.wantDropped()
-	tc.call(Set(Detach, 1))
-	tc.wantFired("set-detach")
-	for _, seg := range []Segment{rst(0), rst(4097)} {
-		tc.recv(seg)
-		tc.wantFired("seq-unacceptable-rst")
-		tc.wantDropped()
-	}
-	tc.wantState(FinWait2)
-}
-
-// Without the switch TCP alone does all that it does with a user.
-func TestFinWait2NotAlone(t *testing.T) {
-	tc := newTestConn(t, FinWait2)
-	tc.call(Set(Detach, 1))
-	tc.forget()
-	tc.recv(rst(9))
-	tc.wantFired("rst-inexact-challenged")
-	tc.wantSent(ack(2, 1))
-	tc.wantDropped()
-	tc.recv(fin(5, 2))
-	tc.wantFired("fin-behind-gap")
-	tc.wantSent(ack(2, 1))
-	tc.wantState(FinWait2)
-}
-
-// EV-8f: what TCP alone cannot hold draws a RST: a FIN that is not the next number,
-// and a SYN in the window. The FIN at RCV.NXT is taken.
-func TestFinWait2AloneReset(t *testing.T) {
-	for _, x := range []struct{ seg, want Segment }{
-		{fin(5, 2), rst(2)}, {textFin(1, 10, 2), rst(2)}, {syn(5), rstAck(0, 6)},
-	} {
-		tc := newTestConn(t, FinWait2, with(FinWait2Alone))
-		tc.call(Set(Detach, 1))
-		tc.forget()
-		tc.recv(x.seg)
-		tc.wantFired("finwait2-alone-reset")
-		tc.wantSent(x.want)
-		tc.wantDropped()
-		tc.wantState(Closed)
-	}
-	tc := newTestConn(t, FinWait2, with(FinWait2Alone))
-	tc.call(Set(Detach, 1))
-	tc.forget()
-	for _, seg := range []Segment{fin(5000, 2), syn(5000)} { // outside the window
-		tc.recv(seg)
-		tc.wantFiredLast(map[Flags]string{FIN | ACK: "seq-unacceptable", SYN: "syn-challenged"}[seg.Flags])
-		tc.wantSent(ack(2, 1))
-		tc.wantDropped()
-	}
-	tc.wantState(FinWait2)
-
-	tc = newTestConn(t, FinWait2, with(FinWait2Alone))
-	tc.recv(fin(5, 2)) // the user is still there
-	tc.wantFired("fin-behind-gap")
-	tc.wantSent(ack(2, 1))
-
-	tc = newTestConn(t, FinWait2, with(FinWait2Alone))
-	tc.call(Set(Detach, 1))
-	tc.forget()
-	tc.recv(ack(5, 2)) // EV-8f: a bare ACK in the window: silence
-	tc.wantFired()
-	tc.wantNoneSent()
-	tc.recv(fin(1, 2))
-	tc.wantFired("finwait2-fin")
-	tc.wantResult(ClosingError)
-	tc.wantSent(ack(2, 2))
-	tc.wantState(TimeWait)
-}
-
 // SK-S4: once the user has given up reading, new text draws a RST; old text and a
 // FIN do not.
 func TestTextAfterShutReceive(t *testing.T) {
@@ -335,50 +249,4 @@ func TestTextAfterShutReceive(t *testing.T) {
 	tc.recv(text(1, 10, 1)) // the user reads
 	tc.wantFired("text-in-order")
 	tc.wantText(10)
-}
-
-// A user that has given up reading is as good as gone: FIN-WAIT-2 has its limit.
-func TestFinWait2Shut(t *testing.T) {
-	limit := change(func(p *Profile) { p.FinWait2 = time.Minute })
-	tc := newTestConn(t, FinWait2, with(FinWait2Shut), limit)
-	tc.wantTimers()
-	tc.call(Set(ShutReceive, 1))
-	tc.wantFired("set-shut-receive")
-	require.Equal(t, time.Minute, tc.until())
-	tc.wantFired("finwait2-timeout")
-	tc.wantNoneSent()
-	tc.wantState(Closed)
-
-	tc = newTestConn(t, Established, with(FinWait2Shut), limit) // the other way round
-	tc.call(Set(ShutReceive, 1))
-	tc.call(Close())
-	tc.recv(ack(1, 2))
-	tc.forget()
-	tc.wantTimers("FIN-WAIT-2")
-
-	tc = newTestConn(t, FinWait2, limit)
-	tc.call(Set(ShutReceive, 1))
-	tc.wantFired("set-shut-receive")
-	tc.wantTimers()
-}
-
-// KB813056: FIN-WAIT-2 has a limit with a user too, who learns of a reset; another
-// counts from when the user goes, and nobody learns of that.
-func TestFinWait2Held(t *testing.T) {
-	limits := change(func(p *Profile) { p.FinWait2, p.FinWait2Held = 2*time.Minute, 5*time.Minute })
-	tc := newTestConn(t, FinWait2, limits)
-	tc.pass(time.Minute)
-	require.Equal(t, 4*time.Minute, tc.until())
-	tc.wantFired("finwait2-timeout")
-	tc.wantResult(ResetError)
-	tc.wantNoneSent()
-	tc.wantState(Closed)
-
-	tc = newTestConn(t, FinWait2, limits)
-	tc.pass(time.Minute)
-	tc.call(Set(Detach, 1))
-	tc.wantFired("set-detach")
-	require.Equal(t, 2*time.Minute, tc.until())
-	tc.wantFired("finwait2-timeout")
-	tc.wantState(Closed)
 }

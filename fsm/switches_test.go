@@ -156,7 +156,7 @@ func TestProbeOldNumber(t *testing.T) {
 // TO-5: the user timeout counts from the first repeat, and goes on while a closed
 // window is answered.
 func TestUserTimeoutFromRepeat(t *testing.T) {
-	tc := newTestConn(t, Established, with(UserTimeoutFromRepeat))
+	tc := newTestConn(t, Established, change(func(p *Profile) { p.UserTimeoutFromRepeat = true }))
 	tc.anyRule()
 	tc.call(Set(UserTimeout, 5000))
 	tc.call(Send(10))
@@ -171,7 +171,7 @@ func TestUserTimeoutFromRepeat(t *testing.T) {
 	require.Less(t, first, 5*time.Second)
 	tc.forget()
 
-	tc = newTestConn(t, Established, with(UserTimeoutFromRepeat))
+	tc = newTestConn(t, Established, change(func(p *Profile) { p.UserTimeoutFromRepeat = true }))
 	tc.anyRule()
 	tc.call(Set(UserTimeout, 5000))
 	tc.recvWindow(ack(1, 1), 0)

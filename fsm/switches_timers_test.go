@@ -17,7 +17,8 @@ func bsd(p *Profile) {
 	p.DataR2, p.OrphanR2 = 12, 12
 	p.PersistMin, p.PersistMax = 5*time.Second, time.Minute
 	p.R1, p.R2Syn, p.UserTimeout, p.RTOAfterSyn = 0, 0, 0, 0
-	p.Features |= R2Counts | ResetGivenUp
+	p.Features |= ResetGivenUp
+	p.R2Counts = true
 }
 
 // winsock has those of Windows.
@@ -25,7 +26,7 @@ func winsock(p *Profile) {
 	p.RTOInitial, p.RTOMin, p.RTOMax = 3*time.Second, 300*ms, 240*time.Second
 	p.SynR2, p.SynAckR2, p.DataR2 = 2, 2, 5
 	p.R1, p.R2Syn, p.UserTimeout, p.RTOAfterSyn = 0, 0, 0, 0
-	p.Features |= R2Counts
+	p.R2Counts = true
 }
 
 // intervals lets time go by until the end leaves its state, and gives the times
@@ -146,7 +147,7 @@ func TestRTOSlop(t *testing.T) {
 func TestBackoffMax(t *testing.T) {
 	tc := newTestConn(t, Established, change(func(p *Profile) {
 		p.BackoffMax, p.UserTimeout, p.DataR2, p.R1 = 4, 0, 5, 0
-		p.Features |= R2Counts
+		p.R2Counts = true
 	}))
 	tc.call(Send(10))
 	tc.forget()
@@ -189,7 +190,7 @@ func TestR2Counts(t *testing.T) {
 
 	tc = newTestConn(t, FinWait1, change(winsock))
 	require.Equal(t, 63*3*time.Second, total(tc.intervals()))
-	tc = newTestConn(t, FinWait1, change(winsock), without(R2Counts))
+	tc = newTestConn(t, FinWait1, change(winsock), change(func(p *Profile) { p.R2Counts = false }))
 	require.Less(t, total(tc.intervals()), 63*3*time.Second)
 }
 

@@ -301,23 +301,24 @@ func TestWindowFollows(t *testing.T) {
 // The buffer is rounded up to whole segments when the handshake is over, at both
 // ends.
 func TestRoundedBuffer(t *testing.T) {
+	rounded := change(func(p *Profile) { p.RoundedBuffer = true })
 	small := change(func(p *Profile) { p.RcvBuf = 250 })
-	tc := newTestConn(t, SynSent, with(RoundedBuffer), small)
+	tc := newTestConn(t, SynSent, rounded, small)
 	require.Equal(t, uint32(250), tc.tcb.Option(RcvBuf))
 	tc.recv(tc.peerSynAck())
 	tc.forget()
 	require.Equal(t, uint32(300), tc.tcb.Option(RcvBuf))
 
-	tc = newTestConn(t, Established, with(RoundedBuffer), small, func(tc *testConn) { tc.syn.MSS = 70 })
+	tc = newTestConn(t, Established, rounded, small, func(tc *testConn) { tc.syn.MSS = 70 })
 	require.Equal(t, uint32(280), tc.tcb.Option(RcvBuf), "segments are the peer's, if they are smaller")
 
-	tc = newTestConn(t, SynReceived, with(RoundedBuffer), small)
+	tc = newTestConn(t, SynReceived, rounded, small)
 	require.Equal(t, uint32(250), tc.tcb.Option(RcvBuf))
 	tc.recv(ack(1, 1))
 	tc.forget()
 	require.Equal(t, uint32(300), tc.tcb.Option(RcvBuf))
 
-	tc = newTestConn(t, Established, with(RoundedBuffer), change(func(p *Profile) { p.RcvBuf = 300 }))
+	tc = newTestConn(t, Established, rounded, change(func(p *Profile) { p.RcvBuf = 300 }))
 	require.Equal(t, uint32(300), tc.tcb.Option(RcvBuf), "it is whole already")
 	tc = newTestConn(t, Established, small)
 	require.Equal(t, uint32(250), tc.tcb.Option(RcvBuf))

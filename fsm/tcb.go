@@ -83,7 +83,7 @@ type TCB struct {
 	UserTimeout  uint32 // milliseconds; 0: none
 	KeepIdle     uint32 // milliseconds
 	KeepInterval uint32 // milliseconds
-	FinWait2     uint32 // milliseconds; 0: for ever; or NoFinWait2
+	FinWait2     uint32 // milliseconds; 0: as the profile has it; or NoFinWait2
 }
 
 // Notes are what a connection must remember only now and then. They belong to a TCB,
@@ -152,7 +152,6 @@ func (t *TCB) Init(p *Profile, mss uint16, ipv6 bool) {
 		UserTimeout:  millis(p.UserTimeout),
 		KeepIdle:     millis(p.KeepIdle),
 		KeepInterval: millis(p.KeepInterval),
-		FinWait2:     millis(p.FinWait2),
 		keepCount:    p.KeepCount,
 		quickAcks:    p.QuickAcks,
 	}
@@ -223,6 +222,9 @@ func (t *TCB) textUna() Seq {
 	}
 	return t.SndUna
 }
+
+// Holding reports whether text, or the peer's FIN, is held behind a gap.
+func (t *TCB) Holding() bool { return t.held > 0 || t.is(flagFinHeld) }
 
 // UrgentLeft is how many octets are still to be received up to the end of the
 // urgent data that the peer has announced (RFC 9293 MUST-33).

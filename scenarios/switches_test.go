@@ -72,6 +72,7 @@ var settled = regexp.MustCompile(`^([1-9][0-9]*|E[A-Z]+|WSA[A-Z]+)`)
 var unseen = map[string]string{
 	"time_wait_limit": "it takes 27,768 connections; scripts set a small one, and sim counts as far as the system does",
 	"descriptors":     "scripts set a small number",
+	"reopen_beyond":   "numbers count from their connection's first; sim looks at that itself",
 	"r1":              "only the log is told (RFC 9293 SHLD-9)",
 }
 

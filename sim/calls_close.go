@@ -11,9 +11,10 @@ import (
 func (n *Network) shutdown(c *Call, s *socket) {
 	st := n.state(s)
 	sys := &n.hosts[s.host].system
+	s.set(sockAsked, false)
 	switch {
 	case sys.ErrorSticky && s.soError != OK:
-		c.fail(s.soError)
+		c.fail(n.tell(s))
 		return
 	case s.is(sockListening):
 		n.shutListener(c, s)
@@ -25,7 +26,7 @@ func (n *Network) shutdown(c *Call, s *socket) {
 	case in(st, fsm.SynSent, fsm.SynReceived) && sys.ShutdownFinLater:
 		n.shutOpening(c, s)
 		return
-	case st == fsm.Closed || st == fsm.SynSent:
+	case st == fsm.Closed, st == fsm.SynSent, st == fsm.TimeWait && sys.ShutdownAfterEnd:
 		c.fail(ENOTCONN)
 		return
 	}
@@ -55,11 +56,8 @@ func (n *Network) shutdown(c *Call, s *socket) {
 func (n *Network) shutListener(c *Call, s *socket) {
 	sys := &n.hosts[s.host].system
 	if sys.ShutdownWakesAccept && c.How != ShutWr {
-		for _, w := range slices.Clone(s.has().waiters) {
-			if w.Op == OpAccept {
-				w.fail(ECONNABORTED)
-			}
-		}
+		s.soError = ECONNABORTED // for one accept(), be it now or later
+		n.touch(c.sock)
 	}
 	if !sys.ShutdownStopsListener {
 		c.fail(ENOTCONN)
@@ -147,7 +145,11 @@ func (n *Network) closeLast(i int32, c *Call) {
 	if b := n.received(s); b != nil {
 		unread = b.unread > 0
 	}
-	resets := in(st, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait)
+	if h.system.ResetHeld && s.conn != none {
+		unread = unread || n.conns.at(s.conn).Holding()
+	}
+	resets := in(st, fsm.SynReceived, fsm.Established, fsm.FinWait1, fsm.FinWait2, fsm.CloseWait) ||
+		in(st, fsm.Closing, fsm.LastAck) && h.system.TCP.Features&(fsm.AbortPendingReset|fsm.AbortClosingReset) != 0
 	abrupt := s.is(sockLinger) && s.has().linger == 0 && !(h.system.LingerZeroFirst && s.is(sockShut)) || c == nil && h.system.ExitResets
 	switch {
 	case s.is(sockListening):

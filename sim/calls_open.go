@@ -16,6 +16,8 @@ func (n *Network) connect(c *Call, s *socket) {
 		n.connecting(c, s, st)
 	case s.is(sockListening):
 		c.fail(n.hosts[s.host].system.ConnectListening)
+	case s.is(sockAsked) && n.hosts[s.host].system.ConnectReports:
+		n.connectAgain(c, s, st)
 	case st == fsm.SynSent || st == fsm.SynReceived:
 		c.fail(EALREADY)
 	case s.is(sockConnected):
@@ -28,6 +30,7 @@ func (n *Network) connect(c *Call, s *socket) {
 			return
 		}
 		c.begun = true
+		s.set(sockAsked, true)
 		k, cn := n.conn(c.sock)
 		cn.Reach(n.segmentLimit(s, cn), cn.at.local.isSix(n))
 		iss := n.iss(cn.at)
@@ -55,22 +58,49 @@ func (n *Network) segmentLimit(s *socket, c *conn) uint16 {
 
 // connecting tells a blocked connect() what has come of the handshake.
 func (n *Network) connecting(c *Call, s *socket, st fsm.State) {
+	e := s.soError
 	switch {
-	case s.soError != OK:
-		e := s.soError
-		s.soError = OK
-		c.fail(e)
+	case e != OK:
 	case st.Synchronized() || s.is(sockConnected):
+		s.set(sockAsked, false)
 		c.succeed(0)
+		return
 	case st == fsm.Closed:
-		c.fail(ECONNABORTED)
+		e = ECONNABORTED
+	default:
+		return
+	}
+	s.soError = OK
+	s.set(sockAsked, false)
+	if n.hosts[s.host].system.ConnectReports { // the socket is as new
+		n.renew(s)
+	}
+	c.fail(e)
+}
+
+// connectAgain is a connect() after one that has told nothing yet.
+func (n *Network) connectAgain(c *Call, s *socket, st fsm.State) {
+	over := st == fsm.Closed || st == fsm.TimeWait && n.hosts[s.host].system.TimeWaitApart
+	switch {
+	case in(st, fsm.SynSent, fsm.SynReceived) && s.is(sockNonblock):
+		c.fail(EALREADY)
+	case in(st, fsm.SynSent, fsm.SynReceived):
+		c.begun = true
+	case over:
+		n.connecting(c, s, fsm.Closed)
+	default:
+		s.set(sockAsked, false)
+		c.succeed(0)
 	}
 }
 
 // disconnect ends a connection by connect(AF_UNSPEC): it is aborted, and the
 // socket can connect again.
 func (n *Network) disconnect(c *Call, s *socket) {
-	if s.conn != none && n.state(s) != fsm.Closed && !s.is(sockListening) {
+	if s.is(sockListening) {
+		n.closeListener(c.sock, s)
+		n.touch(c.sock)
+	} else if s.conn != none && n.state(s) != fsm.Closed {
 		n.call(c.sock, fsm.Abort())
 	}
 	e := s.soError // for whoever waits
@@ -84,6 +114,8 @@ func (n *Network) accept(c *Call, s *socket) {
 	switch {
 	case !s.is(sockListening):
 		c.fail(EINVAL)
+	case s.soError != OK && n.hosts[s.host].system.ShutdownWakesAccept:
+		c.fail(n.tell(s))
 	case len(s.more.queue.ready) == 0:
 		c.block(s, s.has().rcvTime)
 		if !c.Done && c.kept == 0 && n.hosts[s.host].system.CallsHoldSocket {

@@ -11,11 +11,19 @@ func (n *Network) sendTo(c *Call, s *socket) {
 			c.succeed(c.sent)
 			return
 		}
-		if e == s.soError && !n.hosts[s.host].system.ErrorSticky {
-			s.soError = OK
+		if e == s.soError {
+			n.tell(s)
 		}
 		c.SigPipe = e == EPIPE && c.Flags&MsgNoSignal == 0 && !n.hosts[s.host].system.Winsock
 		c.fail(e)
+		return
+	}
+	if e := n.hosts[s.host].system.SendOpening; e != OK && in(n.state(s), fsm.SynSent, fsm.SynReceived) {
+		if e == EAGAIN {
+			c.block(s, s.has().sndTime)
+		} else {
+			c.fail(e)
+		}
 		return
 	}
 	if c.N == 0 {
@@ -92,7 +100,7 @@ func (n *Network) recv(c *Call, s *socket) {
 		c.fail(ESHUTDOWN)
 		return
 	case sys.ErrorSticky && s.soError != OK:
-		c.fail(s.soError)
+		c.fail(n.tell(s))
 		return
 	}
 	if b := n.received(s); b != nil && b.unread > 0 && n.recvText(c, s, b) {
@@ -105,9 +113,7 @@ func (n *Network) recv(c *Call, s *socket) {
 	case s.is(sockEOF) && !(sys.ErrorBeforeEnd && s.soError != OK):
 		c.succeed(0)
 	case s.soError != OK:
-		e := s.soError
-		s.soError = OK
-		c.fail(e)
+		c.fail(n.tell(s))
 	case s.is(sockShutRd):
 		c.succeed(0)
 	case st == fsm.Closed:
@@ -116,6 +122,8 @@ func (n *Network) recv(c *Call, s *socket) {
 			return
 		}
 		c.fail(ENOTCONN)
+	case in(st, fsm.SynSent, fsm.SynReceived) && sys.ReceiveOpening != OK:
+		c.fail(sys.ReceiveOpening)
 	default:
 		c.block(s, s.has().rcvTime)
 	}
@@ -190,6 +198,9 @@ func (n *Network) readiness(s *socket) PollEvents {
 		r |= PollIn
 	}
 	over := st == fsm.Closed
+	if over && s.flags&(sockTried|sockConnected) == 0 && s.soError == OK {
+		return PollOut | PollHup
+	}
 	noRead := over || s.is(sockEOF) || s.is(sockShutRd)
 	if noRead {
 		r |= PollIn | PollRdHup

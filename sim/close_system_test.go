@@ -11,7 +11,7 @@ import (
 // nothing, and what comes later meets CLOSED.
 func TestFinWait2BySystem(t *testing.T) {
 	for name, limit := range map[string]time.Duration{
-		"linux": time.Minute, "freebsd": 675 * time.Second, "darwin": 675 * time.Second,
+		"linux": time.Minute, "freebsd": 675 * time.Second, "darwin": time.Minute,
 		"windows": 2 * time.Minute, "windows2000": 2 * time.Minute,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestFinWait2Held(t *testing.T) {
 			tn.want(tn.client.shutdown(3, how), "0")
 			tn.peer(". 1:1(0) ack 2")
 			tn.forget()
-			tn.pass(675*time.Second - 1)
+			tn.pass(sys.TCP.FinWait2 - 1)
 			tn.client.wantState(3, fsm.FinWait2)
 			tn.pass(1)
 			want := fsm.FinWait2

@@ -22,8 +22,8 @@ func FreeBSD() System {
 	t.Features |= fsm.FinStateEager | fsm.SynAckAgain | fsm.ResetWithAck | fsm.ResetTold | fsm.RFC1337 | fsm.FinAgainInClosing |
 		fsm.AckLeftOfWindow | fsm.SynBeyondReopens | fsm.TimeWaitSynUnheard | fsm.TimeWaitAckless | fsm.TimeWaitAcksAll |
 		fsm.ListenSynAckSilent | fsm.ListenTextDropped | fsm.AbortClosingReset | fsm.AbortSynReceivedSilent |
-		fsm.CloseSynReceivedDeletes | fsm.ResetAtLastAck | fsm.ResetGivenUp | fsm.WindowInternal | fsm.WindowFollows |
-		fsm.RoundedBuffer | fsm.FinWait2Shut | fsm.R2Counts
+		fsm.CloseSynReceivedDeletes | fsm.ResetAtLastAck | fsm.ResetGivenUp | fsm.WindowInternal | fsm.WindowFollows
+	t.RoundedBuffer, t.FinWait2Shut, t.R2Counts, t.KeepAliveEnds = true, true, true, true
 
 	t.TimeWait = time.Minute // net.inet.tcp.msl, twice
 	t.FinWait2 = slowFinWait2
@@ -62,6 +62,8 @@ func FreeBSD() System {
 	s.PartialSendFails = true
 	s.ShutDiscards = true
 	s.ShutdownFinLater = true
+	s.ShutdownAfterEnd = true
+	s.SendOpening = ENOTCONN
 	s.ShutdownWakesAccept = true
 	s.AcceptQueueOnly = true
 	s.AbortOnOverflow = true
@@ -99,7 +101,7 @@ var freebsdSources = sources{
 	"abort_syn_received_silent": "tcp_disconnect", "close_syn_received_deletes": "tcp_disconnect", "reset_at_last_ack": "tcp_do_segment", "reset_given_up": "tcp_timer_rexmt, tcp_drop",
 	"window_internal": "tcp_do_segment; suite", "window_follows": "tcp_output; suite", "rounded_buffer": "tcp_mss; suite", "fin_wait_2_shut": "tcp_usrclosed", "r2_counts": "tcp_timer_rexmt",
 	"reset_unread": "soclose: the buffer is flushed", "reset_flushes": "tcp_close keeps the buffer", "end_after_reset": "soisdisconnected", "error_before_end": "soreceive_generic",
-	"pipe_when_dead": "sosend_generic", "partial_send_fails": "sosend_generic, kern_sendit, dofilewrite", "shut_discards": "sorflush", "shutdown_fin_later": "tcp_usrclosed", "shutdown_wakes_accept": "soshutdown", "accept_queue_only": "syncache",
+	"pipe_when_dead": "sosend_generic", "partial_send_fails": "sosend_generic, kern_sendit, dofilewrite", "shut_discards": "sorflush", "shutdown_fin_later": "tcp_usrclosed", "shutdown_wakes_accept": "soshutdown", "shutdown_after_end": "soisdisconnected", "send_opening": "sosend_generic", "keep_alive_ends": "tcp_timer_keep: t_state <= TCPS_CLOSING", "accept_queue_only": "syncache",
 	"abort_on_overflow": "syncache_socket", "answers_when_full": "syncache_add does not look at the queue", "syn_fin_dropped": "net.inet.tcp.drop_synfin; suite",
 	"icmp_net": "tcp_ctlinput, inetctlerrmap; suite", "icmp_host": "tcp_ctlinput, inetctlerrmap; suite", "icmp_protocol": "tcp_ctlinput, inetctlerrmap; suite", "icmp_port": "tcp_ctlinput, inetctlerrmap; suite", "icmp_route": "tcp_ctlinput, inetctlerrmap; suite", "icmp_net_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_host_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_barred": "tcp_ctlinput, inetctlerrmap; suite", "icmp_expired": "tcp_ctlinput, inetctlerrmap; suite", "icmp_parameter": "tcp_ctlinput, inetctlerrmap; suite",
 }

@@ -20,6 +20,7 @@ type Host struct {
 	bound     map[uint16][]int32 // sockets that bind() or listen() has given a port
 	listening map[Endpoint]int32 // sockets that listen, by address (or wildcard) and port
 	chosen    map[tuple]int32    // ephemeral ports in use, by the two addresses and the remote port
+	portTurn  map[tuple]uint32   // where the next search begins, by the same, if PortParity
 	chosenIn  [2]uint16          // the range from which they were chosen
 }
 
@@ -28,7 +29,7 @@ type Host struct {
 func (n *Network) AddHost(name string, s System, addrs ...netip.Addr) *Host {
 	h := &Host{
 		Name: name, id: HostID(len(n.hosts)), net: n, system: s,
-		portUses: make([]int32, 1<<16), bound: map[uint16][]int32{}, listening: map[Endpoint]int32{}, chosen: map[tuple]int32{},
+		portUses: make([]int32, 1<<16), bound: map[uint16][]int32{}, listening: map[Endpoint]int32{}, chosen: map[tuple]int32{}, portTurn: map[tuple]uint32{},
 	}
 	n.hosts = append(n.hosts, h)
 	for _, a := range addrs {
@@ -126,7 +127,7 @@ func (n *Network) arrive(i int32) {
 		}
 		ev := fsm.Arrives(p.Seg, 0)
 		if s := h.listener(p.To); s != nil && n.conns.at(k).State == fsm.TimeWait {
-			ev.Listens = !h.full(s.more.queue) // else nobody takes the SYN, and TIME-WAIT lasts
+			ev.Listens = true // though its queue may be full: TIME-WAIT ends all the same
 		}
 		n.step(k, ev, p)
 		return
@@ -188,6 +189,7 @@ func (h *Host) Crash() {
 	clear(h.bound)
 	clear(h.listening)
 	clear(h.chosen)
+	clear(h.portTurn)
 	clear(h.portUses)
 	h.AddProcess("")
 }

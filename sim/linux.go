@@ -13,10 +13,11 @@ func Linux() System {
 	t.Name = "linux"
 	t.Features &^= fsm.PassiveSynListen
 	t.Features |= fsm.FinStateEager | fsm.SynAckAgain | fsm.MinVariance | fsm.ResetWithAck | fsm.ResetBelowFin | fsm.ResetTold |
-		fsm.ResetAfterShutdown | fsm.CrossedSynAcked | fsm.SynAgainOnBadAck | fsm.ProbeOldNumber | fsm.UserTimeoutFromRepeat |
+		fsm.ResetAfterShutdown | fsm.CrossedSynAcked | fsm.SynAgainOnBadAck | fsm.ProbeOldNumber |
 		fsm.TimeWaitResetExact | fsm.TimeWaitSynBeyond | fsm.WindowInSegments | fsm.ResetInWindow |
 		fsm.TimeWaitRestarts | fsm.ListenSynFinDropped | fsm.SynTextDropped | fsm.PassiveSynReset | fsm.FinWait2Alone |
-		fsm.AckRangeAcked | fsm.AnswersLimited
+		fsm.AckRangeAcked | fsm.AnswersLimited | fsm.TextAcrossFinReset | fsm.AbortPendingReset | fsm.FinInClosedWindow
+	t.UserTimeoutFromRepeat, t.FinWait2ByRTO, t.ResetAtSack = true, true, true
 
 	t.Tick = 4 * time.Millisecond // CONFIG_HZ=250
 
@@ -41,7 +42,7 @@ func Linux() System {
 
 	t.ChallengeLimit, t.ChallengeInterval = 1, 500*time.Millisecond // net.ipv4.tcp_invalid_ratelimit
 
-	t.RcvBuf = 64240
+	t.RcvBuf = 65535
 	t.SndBuf = 46080
 	t.WScale = 10       // of net.ipv4.tcp_rmem's 32 MiB
 	t.InitialOctets = 0 // TCP_INIT_CWND counts segments, however large
@@ -65,6 +66,11 @@ func Linux() System {
 	s.TupleTaken = EADDRNOTAVAIL
 	s.LingerBlocks = true
 	s.ICMP = icmpLinux
+	s.SendOpening = EAGAIN
+	s.ConnectReports = true
+	s.PortParity = true
+	s.TimeWaitReuse = 2
+	s.ReopenBeyond = 65535 + 2
 	t.ICMPBeyond = 1
 	t.LossProbe = true
 	t.Reordering = 4
@@ -97,5 +103,8 @@ var linuxSources = sources{
 	"error_before_pipe": "tcp_sendmsg_locked, sk_stream_error; seen", "end_after_reset": "tcp_recvmsg_locked; seen", "time_wait_apart": "tcp_time_wait; seen",
 	"linger_off_is_zero": "sock_setsockopt; seen", "linger_blocks": "tcp_close; seen", "bind_both_reuse": "inet_csk_bind_conflict; seen",
 	"calls_hold_socket": "fget, fput; seen", "accept_queue_only": "tcp_v4_syn_recv_sock; seen", "shutdown_drops_syn_sent": "inet_shutdown", "accepts_dead": "inet_csk_accept; seen",
+	"text_across_fin_reset": "tcp_rcv_state_process; seen", "abort_pending_reset": "tcp_disconnect, __tcp_close; seen", "fin_in_closed_window": "tcp_data_queue; seen",
+	"fin_wait_2_by_rto": "tcp_fin_time; seen", "reset_at_sack": "tcp_validate_incoming; seen", "send_opening": "sk_stream_wait_connect; seen", "connect_reports": "__inet_stream_connect; seen",
+	"port_parity": "__inet_hash_connect, inet_csk_find_open_port; seen", "reopen_beyond": "tcp_timewait_state_process; seen",
 	"icmp_net": "icmp_err_convert, tcp_v4_err", "icmp_host": "icmp_err_convert, tcp_v4_err", "icmp_protocol": "icmp_err_convert, tcp_v4_err", "icmp_port": "icmp_err_convert, tcp_v4_err", "icmp_route": "icmp_err_convert, tcp_v4_err", "icmp_net_barred": "icmp_err_convert, tcp_v4_err", "icmp_host_barred": "icmp_err_convert, tcp_v4_err", "icmp_barred": "icmp_err_convert, tcp_v4_err", "icmp_expired": "icmp_err_convert, tcp_v4_err", "icmp_parameter": "icmp_err_convert, tcp_v4_err", "icmp_beyond": "tcp_v4_err: between(seq, snd_una, snd_nxt)",
 }

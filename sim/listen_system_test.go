@@ -189,6 +189,7 @@ func TestConnectTwiceBySystem(t *testing.T) {
 			tn.server.wantState(3, fsm.Listen)
 			for s, e := range map[fsm.State]Errno{fsm.SynSent: EALREADY, fsm.Established: EISCONN, fsm.FinWait2: EISCONN, fsm.CloseWait: EISCONN} {
 				tn := inState(t, s, under(sys))
+				tn.client.socketAt(3).set(sockAsked, false) // the one before has told
 				tn.wantFail(tn.client.connect(3, tn.peerEnd()), e)
 				tn.wantNoneSent()
 				tn.client.wantState(3, s)

@@ -158,7 +158,7 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 	case TCPLinger2:
 		limit := uint32(fsm.NoFinWait2)
 		if c.Value >= 0 {
-			limit = uint32(min(c.Value, 1<<20)) * 1000
+			limit = uint32(min(c.Value, maxLinger2)) * 1000
 		}
 		n.grow(s).state(fsm.FinWait2Limit, limit)
 		n.call(c.sock, fsm.Set(fsm.FinWait2Limit, limit))
@@ -180,6 +180,9 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 	}
 	return OK
 }
+
+// maxLinger2 is the longest time of TCP_LINGER2, in seconds: Linux's TCP_FIN_TIMEOUT_MAX.
+const maxLinger2 = 120
 
 // getOption carries out getsockopt.
 func (n *Network) getOption(c *Call, s *socket) Errno {
@@ -219,7 +222,11 @@ func (n *Network) getOption(c *Call, s *socket) Errno {
 		c.Value = int(s.has().sndTime / time.Millisecond)
 	case TCPLinger2:
 		c.Value = -1
-		if limit := cn.Option(fsm.FinWait2Limit); limit != fsm.NoFinWait2 {
+		switch limit := cn.Option(fsm.FinWait2Limit); limit {
+		case fsm.NoFinWait2:
+		case 0:
+			c.Value = int(n.hosts[s.host].system.TCP.FinWait2 / time.Second)
+		default:
 			c.Value = int(limit / 1000)
 		}
 	case SoKeepAlive:

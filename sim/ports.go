@@ -21,7 +21,7 @@ func (h *Host) bind(i int32, e Endpoint) Errno {
 		return EADDRNOTAVAIL
 	}
 	if e.Port == 0 {
-		port, ok := h.freePort(func(p uint16) bool { return h.portUses[p] == 0 && len(h.bound[p]) == 0 })
+		port, ok := h.freePort(h.firstPort(1), func(p uint16) bool { return h.portUses[p] == 0 && len(h.bound[p]) == 0 })
 		if !ok {
 			return h.system.BindExhausted
 		}
@@ -138,15 +138,29 @@ func (h *Host) conflictsUnlessBoth(s *socket, e Endpoint) bool {
 	return false
 }
 
-// freePort finds the lowest port from a chosen start on that is free, around
-// the range of ephemeral ports.
-func (h *Host) freePort(free func(uint16) bool) (uint16, bool) {
+// firstPort chooses where the search for a port begins, counted from the lowest; where the
+// system divides the ports, at one of the parity.
+func (h *Host) firstPort(parity uint32) uint32 {
+	start := uint32(h.net.choose.Choose(ChoosePort, uint64(h.system.PortHi)-uint64(h.system.PortLo)+1))
+	if h.system.PortParity {
+		start = start&^1 | parity
+	}
+	return start
+}
+
+// freePort finds the lowest port from start on that is free, around the range of ephemeral
+// ports. Where the system divides them, those of the other parity come last.
+func (h *Host) freePort(start uint32, free func(uint16) bool) (uint16, bool) {
 	lo, hi := uint32(h.system.PortLo), uint32(h.system.PortHi)
-	size := hi - lo + 1
-	start := uint32(h.net.choose.Choose(ChoosePort, uint64(size)))
-	for k := range size {
-		if p := uint16(lo + (start+k)%size); free(p) {
-			return p, true
+	size, step := hi-lo+1, uint32(1)
+	if h.system.PortParity {
+		step = 2
+	}
+	for first := range step {
+		for k := first; k < size+first; k += step {
+			if p := uint16(lo + (start+k)%size); free(p) {
+				return p, true
+			}
 		}
 	}
 	return 0, false
@@ -163,7 +177,7 @@ func (h *Host) exhausted(local, remote Endpoint) bool {
 		}
 	}
 	all := int32(h.system.PortHi) - int32(h.system.PortLo) + 1
-	return h.chosen[tuple{local, remote}] == all && h.system.TimeWaitReuse == 0
+	return h.chosen[tuple{local, remote}] == all && !h.reusesTimeWait(tuple{local, remote})
 }
 
 // attach gives a socket's connection its tuple, choosing the local endpoint if
@@ -188,7 +202,12 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 	chosen := local.Port == 0
 	if chosen {
 		exhausted := h.exhausted(local, remote)
-		port, ok := h.freePort(func(p uint16) bool {
+		to := tuple{Endpoint{Addr: local.Addr}, remote}
+		start, known := h.portTurn[to]
+		if !known || !h.system.PortParity {
+			start = h.firstPort(0)
+		}
+		port, ok := h.freePort(start, func(p uint16) bool {
 			if exhausted { // no need to look at each
 				return false
 			}
@@ -202,6 +221,10 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 			return h.system.PortsExhausted
 		}
 		local.Port = port
+		if h.system.PortParity {
+			gap := 2 * uint32(1+h.net.choose.Choose(ChoosePort, 8))
+			h.portTurn[to] = (uint32(port) - uint32(h.system.PortLo) + gap) &^ 1
+		}
 	}
 	t := tuple{local, remote}
 	var beyond fsm.Seq
@@ -234,7 +257,12 @@ func (h *Host) givesWay(k int32, chosen bool) bool {
 	if c.State != fsm.TimeWait || !ts || !h.system.TimeWaitApart {
 		return false
 	}
-	return !chosen || h.system.TimeWaitReuse == 1 && h.net.now.Sub(c.TSRecentAt) > time.Second
+	return !chosen || h.reusesTimeWait(c.at) && h.net.now.Sub(c.TSRecentAt) > time.Second
+}
+
+// reusesTimeWait reports whether connect() may choose a port in TIME-WAIT.
+func (h *Host) reusesTimeWait(t tuple) bool {
+	return h.system.TimeWaitReuse == 1 || h.system.TimeWaitReuse == 2 && h.owns(t.remote.Addr)
 }
 
 func (h *Host) unusePort(p uint16) { h.portUses[p]-- }
@@ -307,14 +335,21 @@ func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
 		n.answered(h, c, p)
 		return
 	}
-	if h.full(s.more.queue) && !h.system.AnswersWhenFull {
-		n.dropFull(h, l)
-		if h.system.RefusesWhenFull {
-			n.arriveAtClosed(h, t, p)
-		}
-		return
+	if n.roomFor(h, s, t, p) {
+		n.embryo(h, s, t, p, n.iss(t))
 	}
-	n.embryo(h, s, t, p, n.iss(t))
+}
+
+// roomFor reports whether a listener takes a SYN. If not, the SYN is dropped, or refused.
+func (n *Network) roomFor(h *Host, s *socket, t tuple, p *Packet) bool {
+	if !h.full(s.more.queue) || h.system.AnswersWhenFull {
+		return true
+	}
+	n.dropFull(h, n.conns.at(s.conn))
+	if h.system.RefusesWhenFull {
+		n.arriveAtClosed(h, t, p)
+	}
+	return false
 }
 
 // full reports whether a listener takes no more.
@@ -376,11 +411,16 @@ func (n *Network) reopen(h *Host, p *Packet, old fsm.Seq) {
 		n.arriveAtClosed(h, t, p)
 		return
 	}
+	if !n.roomFor(h, s, t, p) {
+		return
+	}
 	if p.SeqBase != 0 { // else numbers are told as they are
 		p.SeqBase = p.Seg.Seq // a new connection counts from its own SYN
 	}
 	iss := n.iss(t)
-	if !old.Less(iss) {
+	if beyond := h.system.ReopenBeyond; beyond > 0 {
+		iss = old.Add(uint32(beyond))
+	} else if !old.Less(iss) {
 		iss = old.Add(1 + uint32(n.choose.Choose(ChooseISN, 1<<16)))
 	}
 	n.embryo(h, s, t, p, iss)

@@ -13,8 +13,8 @@ const profileNumbers = `
                      | rfc793           | rfc9293        | linux          | freebsd        | darwin | windows           | windows2000
  time_wait           | 240 s            | =              | 60 s           | =              | 30 s   | 120 s             | 240 s
  time_wait_limit     | none             | =              | =              | 27768          | =      | none              | =
- time_wait_reuse     | never            | =              | =              | =              | =      | =                 | =
- fin_wait_2          | for ever         | =              | 60 s           | 675 s          | =      | 120 s             | =
+ time_wait_reuse     | never            | =              | 2              | never          | =      | =                 | =
+ fin_wait_2          | for ever         | =              | 60 s           | 675 s          | 60 s   | 120 s             | =
  fin_wait_2_held     | for ever         | =              | =              | =              | =      | =                 | 300 s
  rto_initial         | 3 s              | 1 s            | =              | =              | =      | 3 s               | =
  rto_min             | 1 s              | =              | 200 ms         | 30 ms          | =      | 300 ms            | =
@@ -40,7 +40,7 @@ const profileNumbers = `
  timestamps          | off              | on             | =              | =              | =      | off               | =
  sack                | off              | on             | =              | =              | =      | =                 | off
  window_scale        | off              | on             | =              | =              | =      | =                 | off
- receive_buffer      | 4096 octets      | 65535 octets   | 64240 octets   | 65536 octets   | =      | 64240 octets      | 16384 octets
+ receive_buffer      | 4096 octets      | 65535 octets   | 65535 octets   | 65536 octets   | =      | 64240 octets      | 16384 octets
  ports               | 49152 to 65535   | =              | 32768 to 60999 | 10000 to 65535 | =      | 49152 to 65535    | 1025 to 5000
  backlog_percent     | 100              | =              | =              | 150            | 100    | =                 | =
  backlog_extra       | none             | =              | 1              | =              | none   | =                 | =
@@ -48,6 +48,9 @@ const profileNumbers = `
  reset_in_close_wait | ECONNRESET       | =              | EPIPE          | ECONNRESET     | =      | WSAECONNABORTED   | =
  data_given_up       | ETIMEDOUT        | =              | =              | =              | =      | WSAECONNABORTED   | =
  keep_alive_dead     | ETIMEDOUT        | =              | =              | =              | =      | WSAENETRESET      | =
+ keep_alive_then     | 0                | =              | =              | =              | =      | WSAECONNRESET     | =
+ send_opening        | 0                | =              | EAGAIN         | ENOTCONN       | =      | WSAENOTCONN       | =
+ receive_opening     | 0                | =              | =              | =              | =      | WSAENOTCONN       | =
  accept_reset        | ECONNABORTED     | =              | =              | =              | =      | WSAECONNRESET     | =
  connect_listening   | EOPNOTSUPP       | =              | EISCONN        | EOPNOTSUPP     | =      | WSAEINVAL         | =
  tuple_taken         | EADDRINUSE       | =              | EADDRNOTAVAIL  | EADDRINUSE     | =      | WSAEADDRINUSE     | =
@@ -91,17 +94,17 @@ func TestProfileNumbers(t *testing.T) {
 // The switches that are on, by profile: those of the sockets.
 func TestProfileSwitches(t *testing.T) {
 	bsd := "half_duplex_close end_after_reset error_before_end pipe_when_dead shut_discards time_wait_oldest " +
-		"shutdown_fin_later partial_send_fails"
+		"shutdown_fin_later shutdown_after_end partial_send_fails fin_wait_2_shut r2_counts rounded_buffer"
 	windows := "reset_unread half_duplex_close reset_flushes error_sticky shut_is_error linger_refuses linger_resets " +
-		"partial_send_fails linger_zero_first exit_resets bind_winsock ports_unshared refuses_when_full winsock"
+		"r2_counts partial_send_fails linger_zero_first exit_resets bind_winsock ports_unshared refuses_when_full winsock"
 	for name, want := range map[string]string{
 		"rfc793":  "reset_flushes",
 		"rfc9293": "reset_unread half_duplex_close reset_flushes scale_by_buffer",
 		"linux": "loss_probe scale_by_buffer reset_unread half_duplex_close refused_in_syn_sent error_before_pipe end_after_reset time_wait_apart " +
 			"linger_off_is_zero linger_blocks bind_both_reuse calls_hold_socket accept_queue_only shutdown_drops_syn_sent " +
-			"shutdown_stops_listener accepts_dead",
-		"freebsd": bsd + " accept_queue_only abort_on_overflow answers_when_full shutdown_wakes_accept calls_hold_socket",
-		"darwin":  bsd + " reset_unread",
+			"shutdown_stops_listener accepts_dead user_timeout_from_repeat fin_wait_2_by_rto reset_at_sack connect_reports port_parity",
+		"freebsd": bsd + " accept_queue_only abort_on_overflow answers_when_full shutdown_wakes_accept calls_hold_socket keep_alive_ends",
+		"darwin":  bsd + " reset_unread reset_held",
 		"windows": windows + " scale_by_buffer", "windows2000": windows + " bind_hijack",
 	} {
 		sys, _ := Profile(name)

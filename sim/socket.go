@@ -106,6 +106,7 @@ const (
 	sockClosing    // close() waits for calls that still use the socket
 	sockErrorTold  // SO_ERROR has told an error that calls repeat
 	sockTried      // a SYN was sent to connect it
+	sockAsked      // connect() has not told yet how that ended
 )
 
 func (s *socket) is(f sockFlags) bool { return s.flags&f == f }
@@ -273,6 +274,19 @@ func (n *Network) signalled(h *Host, c *conn, a *fsm.Action) {
 	n.touch(c.sock)
 }
 
+// tell gives the error of a connection to a call, for once, or for good where the system
+// has it so.
+func (n *Network) tell(s *socket) Errno {
+	e := s.soError
+	switch sys := &n.hosts[s.host].system; {
+	case e == sys.KeepAliveDead && sys.KeepAliveThen != OK:
+		s.soError = sys.KeepAliveThen
+	case !sys.ErrorSticky:
+		s.soError = OK
+	}
+	return e
+}
+
 // newSocket makes a socket of a host, with a connection in CLOSED behind it that
 // takes its options.
 func (n *Network) newSocket(h *Host, ipv6 bool) int32 {
@@ -299,7 +313,7 @@ func (n *Network) conn(i int32) (int32, *conn) {
 
 // renew makes a socket forget its last connection, before the next.
 func (n *Network) renew(s *socket) {
-	s.set(sockTried|sockConnected|sockShutRd|sockShutWr|sockShut|sockEOF|sockFinAcked|sockErrorTold, false)
+	s.set(sockTried|sockAsked|sockConnected|sockShutRd|sockShutWr|sockShut|sockEOF|sockFinAcked|sockErrorTold, false)
 	s.soError = OK
 	n.dropInbox(s)
 }

@@ -25,6 +25,8 @@ type System struct {
 	// ResetUnread aborts a connection that is closed with unread data (RFC 9293
 	// 3.6.1, SHLD-3; RFC 2525 2.17). Off: a FIN, and the data is kept.
 	ResetUnread bool
+	// ResetHeld counts what is held behind a gap as unread.
+	ResetHeld bool
 	// HalfDuplexClose tells TCP when nobody is left to read (RFC 9293 MAY-1).
 	HalfDuplexClose bool
 	// ResetFlushes throws away what is unread when a RST comes (RFC 9293
@@ -36,6 +38,17 @@ type System struct {
 	DataGivenUp Errno
 	// KeepAliveDead is what the user is told when keep-alives stay unanswered.
 	KeepAliveDead Errno
+	// KeepAliveThen is what is told after that, if it is another thing.
+	KeepAliveThen Errno
+	// SendOpening is what send() says while the connection is being opened: EAGAIN if it
+	// waits, OK if TCP takes the octets (RFC 9293 3.10.2).
+	SendOpening Errno
+	// ReceiveOpening is the same of recv(); OK if it waits.
+	ReceiveOpening Errno
+	// ConnectReports makes connect() tell how the one before it ended, if none has: 0, or
+	// its error, or ECONNABORTED when that was told elsewhere; and wait with it, if it may.
+	// Off, EALREADY while the connection is being opened, EISCONN when it is open.
+	ConnectReports bool
 	// RefusedInSynSent gives a RST to the user as ECONNREFUSED in SYN-SENT only; off,
 	// in an active SYN-RECEIVED too (RFC 9293 3.10.7.4 second).
 	RefusedInSynSent bool
@@ -85,6 +98,8 @@ type System struct {
 	// ShutdownWakesAccept makes shutdown(SHUT_RD) of a listener end accept() with
 	// ECONNABORTED.
 	ShutdownWakesAccept bool
+	// ShutdownAfterEnd makes shutdown() fail with ENOTCONN in TIME-WAIT too.
+	ShutdownAfterEnd bool
 	// ShutdownFinLater lets shutdown(SHUT_WR) of a connection that is being opened queue
 	// a FIN behind the handshake; off, ENOTCONN.
 	ShutdownFinLater bool
@@ -123,13 +138,19 @@ type System struct {
 	// (Windows 2000).
 	BindHijack bool
 	// TimeWaitReuse lets connect() take the place of a connection in TIME-WAIT that
-	// used timestamps and is a second old: 0 never, 1 always.
+	// used timestamps and is a second old: 0 never, 1 always, 2 within the host.
 	TimeWaitReuse int
+	// PortParity gives connect() every other port first, in turn with small gaps for one
+	// destination, and bind() to port 0 the rest.
+	PortParity bool
 	// TimeWaitLimit is how many connections may be in TIME-WAIT; one more is deleted
 	// at once.
 	TimeWaitLimit int
 	// TimeWaitOldest deletes the oldest one instead.
 	TimeWaitOldest bool
+	// ReopenBeyond is how far beyond the last number of the old connection that of a new
+	// one lies when a SYN ends TIME-WAIT (RFC 9293 3.6.1, MAY-2); 0: a chosen one.
+	ReopenBeyond int
 	// LingerBlocks makes close() wait for the linger time although the socket
 	// is non-blocking.
 	LingerBlocks bool

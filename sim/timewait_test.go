@@ -106,16 +106,17 @@ func TestTimeWaitWithoutListener(t *testing.T) {
 	tn.claims = false
 }
 
-// A listener whose queue is full does not take the SYN, so nothing is reopened,
-// and TIME-WAIT lasts.
+// A listener whose queue is full does not take the SYN, but TIME-WAIT has made way for it.
 func TestTimeWaitFullQueue(t *testing.T) {
 	tn, from := serverWaits(t)
 	tn.callers(1)
 	tn.pass(3 * testDelay)
 	tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.TimeWait: 1, fsm.Established: 1})
+	tn.forget()
 	tn.reconnect(from)
 	tn.pass(testDelay)
-	tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.TimeWait: 1, fsm.Established: 1})
+	tn.wantSent("client S 0:0(0)")
+	tn.server.wantStates(map[fsm.State]int{fsm.Listen: 1, fsm.Established: 1})
 }
 
 // RFC 793: a SYN does not reopen anything.

@@ -13,7 +13,8 @@ func Windows() System {
 	t.Name = "windows"
 	t.Features &^= fsm.RFC5961Ack | fsm.RFC6191 | fsm.Timestamps
 	t.Features |= fsm.FinStateEager | fsm.SynAckAgain | fsm.ResetWithAck | fsm.ResetTold | fsm.SynBeyondReopens | fsm.TimeWaitMute |
-		fsm.RefusedTriesAgain | fsm.TextAfterShutReset | fsm.ResetGivenUp | fsm.R2Counts | fsm.AbortClosingReset
+		fsm.RefusedTriesAgain | fsm.TextAfterShutReset | fsm.ResetGivenUp | fsm.AbortClosingReset | fsm.SynExactReset
+	t.R2Counts = true
 
 	t.TimeWait = 2 * time.Minute // TcpTimedWaitDelay
 	t.FinWait2 = 2 * time.Minute // TcpFinWait2Delay
@@ -42,7 +43,8 @@ func Windows() System {
 	s.ShutIsError = true
 	s.ResetInCloseWait = ECONNABORTED
 	s.DataGivenUp = ECONNABORTED
-	s.KeepAliveDead = ENETRESET
+	s.KeepAliveDead, s.KeepAliveThen = ENETRESET, ECONNRESET
+	s.SendOpening, s.ReceiveOpening = ENOTCONN, ENOTCONN
 	s.AcceptReset = ECONNRESET
 	s.RefusesWhenFull = true
 	s.ConnectListening = EINVAL
@@ -86,7 +88,7 @@ var windowsSources = sources{
 	"tuple_taken": "connect: WSAEADDRINUSE", "ports_exhausted": "KB196271; WSAEADDRINUSE was seen too", "bind_exhausted": "KB196271",
 	"linger_expired": "closesocket returns 0", "accept_reset": "accept: WSAECONNRESET", "connect_listening": "connect: WSAEINVAL",
 	"reset_in_close_wait": "published observation: WSAECONNABORTED", "keep_alive_dead": "setsockopt SO_KEEPALIVE: WSAENETRESET", "data_given_up": "unverified: or WSAETIMEDOUT",
-	"rfc5961_reset": "NIC offload", "rfc5961_syn": "NIC offload, which resets at RCV.NXT", "rfc5961_ack": "unverified", "rfc6191": "unverified", "timestamps": "Tcp1323Opts",
+	"rfc5961_reset": "NIC offload", "rfc5961_syn": "NIC offload", "syn_exact_reset": "NIC offload", "keep_alive_then": "setsockopt SO_KEEPALIVE", "send_opening": "send: WSAENOTCONN", "receive_opening": "recv: WSAENOTCONN", "rfc5961_ack": "unverified", "rfc6191": "unverified", "timestamps": "Tcp1323Opts",
 	"fin_state_eager": "unverified", "syn_ack_again": "unverified", "reset_with_ack": "published observation", "reset_told": "unverified", "syn_beyond_reopens": "KB261218, for Windows 2000; later unverified",
 	"time_wait_mute": "KB261218, for Windows 2000; later unverified", "refused_tries_again": "KB175523", "text_after_shut_reset": "shutdown: the connection is reset",
 	"abort_closing_reset": "closesocket: a linger time that is over resets; unverified for what else ends it there", "reset_given_up": "unverified", "r2_counts": "TcpMaxDataRetransmissions", "sack_fin": "unverified", "passive_syn_listen": "unverified",

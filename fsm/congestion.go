@@ -102,6 +102,15 @@ func (c *Conn) allowed() uint32 {
 	return c.Cwnd
 }
 
+// fits reports whether n octets more, or a FIN alone, may be in the network now.
+func (c *Conn) fits(n uint32) bool {
+	if !c.prof.CwndInSegments {
+		return n == 0 || c.pipe()+n <= c.allowed()
+	}
+	mss := c.EffSndMSS()
+	return (c.pipe()+mss-1)/mss < max(c.allowed()/mss, 1)
+}
+
 // grow opens the congestion window for n octets newly acknowledged: slow start
 // below the threshold (RFC 5681 3.1 equation 2), else congestion avoidance
 // (equation 3).
@@ -121,7 +130,7 @@ func (c *Conn) grow(n uint32) {
 // newAck adjusts the congestion window to an ACK of n new octets, in fast
 // recovery or out of it.
 func (c *Conn) newAck(n uint32) {
-	c.set(flagTailProbed, false)
+	c.tailDone()
 	c.dupAcks = 0
 	switch {
 	case !c.is(flagRecovery):
@@ -182,7 +191,8 @@ func (c *Conn) lost() {
 	c.SndRtx = c.textUna()
 	c.sacked, c.Sacked = 0, [MaxSacked]Range{}
 	c.dupAcks = 0
-	c.set(flagRecovery, false)
+	c.set(flagRecovery|flagTailProbed, false)
+	c.TailEnd = 0
 	c.Recover = c.SndNxt
 	if c.features&CongestionControl == 0 {
 		return

@@ -25,7 +25,10 @@ type Conn struct {
 	rule     RuleID // which is running
 	cause    RuleID // which asked for the output that is due
 	ackNow   bool
-	advanced bool // the segment acknowledged something new
+	advanced bool  // the segment acknowledged something new
+	filled   bool  // what was sent last filled a segment
+	twice    Range // what had come before (RFC 2883)
+	burst    int   // full segments of new text in a row
 }
 
 // block is the TCB under a name of its own, so that Conn can have a method TCB.
@@ -60,19 +63,39 @@ func (c *Conn) Deadline() Time { return c.earliest() }
 func (c *Conn) Step(now Time, ev Event, out []Action) []Action {
 	c.now, c.out = now, out
 	c.rule, c.cause = 0, 0
-	c.ackNow, c.advanced = false, false
+	c.ackNow, c.advanced, c.filled, c.twice, c.burst = false, false, false, Range{}, 0
 	c.ev = ev
 	c.about = 0
 	if ev.Kind == EvSegment {
-		c.heard()
+		if !c.prof.IdleByAck {
+			c.heard()
+		}
 		c.about = c.concern(&c.ev.Seg)
 	}
 	c.run()
+	if c.prof.IdleByAck && ev.Kind == EvSegment && c.passed() {
+		c.heard()
+	}
 	if c.State != Closed && c.State != Listen {
 		c.armTimers()
 	}
 	out, c.out = c.out, nil
 	return out
+}
+
+// passed reports whether the segment of this step was accepted: not dropped, nor nothing
+// but an old ACK.
+func (c *Conn) passed() bool {
+	seg := &c.ev.Seg
+	if seg.SeqLen() == 0 && seg.Ack.Less(c.SndUna) {
+		return false
+	}
+	for i := range c.out {
+		if c.out[i].Kind == Drop {
+			return false
+		}
+	}
+	return true
 }
 
 // run goes through the rules of the event in order, those that its concern
@@ -119,6 +142,7 @@ func (c *Conn) enter(s State) {
 	case Closed, Listen:
 		c.stopTimers()
 	case TimeWait:
+		c.forgetAnswers()
 		// "Start the time-wait timer, turn off the other timers."
 		c.stopTimers()
 		c.WaitAt = c.after(c.prof.TimeWait)
@@ -128,6 +152,15 @@ func (c *Conn) enter(s State) {
 	}
 	a := c.act(Enter)
 	a.From, a.To = from, s
+}
+
+// forgetAnswers lets the limit of answers begin anew, where those that are not challenges
+// count too: what is left of the connection keeps an account of its own.
+func (c *Conn) forgetAnswers() {
+	if c.features&AnswersLimited != 0 {
+		c.challenges = 0
+		c.challengeAt, c.challenged = 0, [MaxChallenges]uint16{}
+	}
 }
 
 // act gives an action, signed with the rule that runs, to be filled in at once.

@@ -105,6 +105,7 @@ type Event struct {
 	Push    bool   // SEND: the PUSH flag
 	Urgent  bool   // SEND: the URGENT flag
 	Listens bool   // SEGMENT ARRIVES: a listener waits at the segment's port
+	Forget  bool   // ABORT: what is unread does not count
 	Advice  Advice // of ICMP MESSAGE, which quotes Seg.Seq
 	N       uint32 // octets of SEND and RECEIVE, value of Set; for ICMP MESSAGE whatever its Notify is to give
 	ISS     Seq    // what OPEN, SEND or SEGMENT ARRIVES may take as initial sequence number
@@ -128,6 +129,10 @@ func Close() Event { return Event{Kind: EvClose} }
 
 // Abort is an ABORT call.
 func Abort() Event { return Event{Kind: EvAbort} }
+
+// Disconnect is an ABORT call of a user that wants the connection no more, unread text
+// neither.
+func Disconnect() Event { return Event{Kind: EvAbort, Forget: true} }
 
 // Status is a STATUS call.
 func Status() Event { return Event{Kind: EvStatus} }

@@ -116,15 +116,24 @@ const (
 	AnswersLimited
 	// SynExactReset resets a connection on a SYN at RCV.NXT, and challenges one elsewhere.
 	SynExactReset
-	// TextAcrossFinReset answers text that begins before the peer's FIN and goes beyond it
-	// with a RST; off, it is ignored (RFC 9293 3.10.7.4 seventh).
-	TextAcrossFinReset
+	// NumbersAfterClose goes by numbers alone once a side has closed: a FIN behind a gap that
+	// nobody is left to fill, and text from before the peer's FIN to beyond it, draw a RST;
+	// what lies beyond that FIN is dropped without a word; and nothing is left of a segment
+	// that acknowledges our FIN in CLOSING. Off, the FIN is held, and what comes behind the
+	// peer's is ignored, or acknowledged (RFC 9293 3.10.7.4 seventh, eighth).
+	NumbersAfterClose
 	// AbortPendingReset sends the RST of an abort in CLOSING and LAST-ACK if something is
 	// unread, or unsent; off, as AbortClosingReset has it.
 	AbortPendingReset
-	// FinInClosedWindow takes a FIN without text although the window is closed; off, it must
-	// come again (RFC 9293 3.10.7.4 first).
-	FinInClosedWindow
+	// AcklessDropped drops what carries neither ACK, RST nor SYN before its number is looked
+	// at; off, after (RFC 9293 3.10.7.4 first, fifth).
+	AcklessDropped
+	// EmbryoAckFirst looks at the ACK of a segment before its number, in a SYN-RECEIVED that
+	// came from LISTEN: a wrong one draws a RST.
+	EmbryoAckFirst
+	// CrossedSynAcked acknowledges the SYN,ACK of a simultaneous open although it carries
+	// nothing new, and takes any ACK of what was sent for one of the SYN.
+	CrossedSynAcked
 
 	// What follows is asked for by what rules do, and named by no rule.
 
@@ -147,9 +156,6 @@ const (
 	// ResetAfterShutdown takes a user that has given up reading and has closed its
 	// sending side for gone: new text is answered with a RST (ResetAfterClose).
 	ResetAfterShutdown
-	// CrossedSynAcked acknowledges the SYN,ACK of a simultaneous open although it
-	// carries nothing new.
-	CrossedSynAcked
 	// SynAgainOnBadAck sends a SYN that has not been repeated once more, soon after
 	// a segment whose ACK was unacceptable.
 	SynAgainOnBadAck
@@ -165,8 +171,8 @@ const (
 	// RFC6298 computes the RTO from a smoothed round-trip time and its
 	// variation; off, by RFC 793's example procedure.
 	RFC6298
-	// ResetInWindow keeps the RST of an abort within the peer's window; off, it has
-	// SND.NXT (RFC 9293 3.10.5).
+	// ResetInWindow keeps the RST of an abort, and an ACK that goes alone, within the peer's
+	// window; off, they have SND.NXT (RFC 9293 3.10.5, 3.10.7.4).
 	ResetInWindow
 	// ResetAtLastAck honours a RST at the last number that was acknowledged; off, at
 	// RCV.NXT, which a delayed ACK may not have told yet (RFC 5961 3.2).
@@ -178,8 +184,6 @@ const (
 	AckRangeAcked
 	// TimeWaitSynUnheard lets a SYN end TIME-WAIT although nobody listens.
 	TimeWaitSynUnheard
-	// ListenTextDropped takes neither text nor FIN from the SYN of a passive open.
-	ListenTextDropped
 	// WindowInternal accepts what the receive buffer has room for; off, what was offered
 	// (RFC 9293 3.10.7.4 first).
 	WindowInternal
@@ -204,11 +208,11 @@ var featureNames = []string{
 	"listen_syn_ack_silent", "listen_syn_fin_dropped", "syn_fin_dropped", "syn_text_dropped",
 	"passive_syn_reset", "abort_closing_reset", "abort_syn_received_silent", "close_syn_received_deletes",
 	"refused_tries_again", "text_after_shut_reset", "fin_wait_2_alone", "answers_limited",
-	"syn_exact_reset", "text_across_fin_reset", "abort_pending_reset", "fin_in_closed_window", "window_scale", "nagle",
+	"syn_exact_reset", "numbers_after_close", "abort_pending_reset", "ackless_dropped", "embryo_ack_first", "crossed_syn_acked", "window_scale", "nagle",
 	"silly_window", "min_variance", "reset_with_ack", "reset_below_fin", "reset_after_shutdown",
-	"crossed_syn_acked", "syn_again_on_bad_ack", "probe_old_number",
+	"syn_again_on_bad_ack", "probe_old_number",
 	"time_wait_syn_beyond", "window_in_segments", "rfc6298", "reset_in_window", "reset_at_last_ack",
-	"reset_given_up", "ack_range_acked", "time_wait_syn_unheard", "listen_text_dropped",
+	"reset_given_up", "ack_range_acked", "time_wait_syn_unheard",
 	"window_internal", "window_follows", "sack_fin",
 }
 

@@ -71,7 +71,7 @@ func (e *end) checkEmit(a Action, ev Event, in *flight, before State) {
 		if e.prof.Features&ResetWithAck != 0 {
 			own.Flags, own.Ack = RST|ACK, e.tcb.RcvNxt
 		}
-		abort := s == own && (in == nil || resetsSyn(&e.prof, a))
+		abort := unreported(s) == own && (in == nil || resetsSyn(&e.prof, a))
 		if !answer && !abort {
 			p.failf("INV-17: %s sends %v", e.name, s)
 		}

@@ -129,6 +129,9 @@ func (w *watch) emitted(prof *Profile, ev Event, before, after *TCB, a Action) e
 // checkReset checks the form of a reset: INV-16 and INV-17.
 func checkReset(prof *Profile, ev Event, after *TCB, a Action) error {
 	in, s := ev.Seg, a.Seg
+	if prof.SackOnAll {
+		s = unreported(s)
+	}
 	switch {
 	case s.Len != 0 || s.Flags&^(RST|ACK) != 0:
 		return fmt.Errorf("INV-17: %v", s)
@@ -148,6 +151,13 @@ func checkReset(prof *Profile, ev Event, after *TCB, a Action) error {
 	default:
 		return checkThat(s.Flags == RST|ACK && s.Seq == 0 && s.Ack == in.end(), "RS-2: %v answers %v", s, in)
 	}
+}
+
+// unreported is a segment without its SACK blocks.
+func unreported(s Segment) Segment {
+	s.Has &^= OptSACK
+	s.NSack, s.Sack = 0, [MaxSACKBlocks]Block{}
+	return s
 }
 
 // resetsSyn reports whether a reset answers a SYN and has the form RS-3 all the same:

@@ -103,7 +103,8 @@ func (c *Conn) sendText(seq Seq, n uint32, fin bool) {
 func (c *Conn) segment(seq Seq, n uint32, fin bool) {
 	seg := c.put(Own)
 	seg.Seq, seg.Len, seg.Flags = seq, uint16(n), ACK
-	if n > 0 && seq.Add(n) == c.SndEnd && c.SndEnd.LessEq(c.SndPush) {
+	again := c.prof.RepeatsAsSent && seq.Less(c.SndNxt) && n < c.EffSndMSS() // it was pushed before
+	if n > 0 && (seq.Add(n) == c.SndEnd && c.SndEnd.LessEq(c.SndPush) || again) {
 		seg.Flags |= PSH // MUST-61: the last of what is buffered
 	}
 	if fin {
@@ -156,7 +157,7 @@ func (c *Conn) dress(seg *Segment) {
 	if seg.Has&OptTimestamps != 0 {
 		seg.TSEcr = c.TSRecent
 	}
-	if seg.Flags&SYN == 0 && seg.Len == 0 && c.is(flagSACK) {
+	if seg.Flags&SYN == 0 && (seg.Len == 0 || c.prof.SackOnAll) && c.is(flagSACK) {
 		c.blocks(&seg.Options)
 	}
 }
@@ -173,7 +174,16 @@ func (c *Conn) put(bases Bases) *Segment {
 }
 
 // sendAck sends <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> at once.
-func (c *Conn) sendAck() { c.sendAckAt(c.SndNxt) }
+func (c *Conn) sendAck() { c.sendAckAt(c.ownSeq()) }
+
+// ownSeq is the number of a segment that has nothing to be acknowledged: SND.NXT, or where
+// the profile has it so, the right edge of the peer's window, if that lies before.
+func (c *Conn) ownSeq() Seq {
+	if edge := c.SndUna.Add(c.SndWnd); c.features&ResetInWindow != 0 && edge.Less(c.SndNxt) {
+		return edge
+	}
+	return c.SndNxt
+}
 
 func (c *Conn) sendAckAt(seq Seq) {
 	c.cause = c.rule
@@ -228,123 +238,11 @@ func (c *Conn) resetAnswer(seg *Segment) {
 func (c *Conn) sendReset() {
 	c.cause = c.rule
 	rst := c.put(Own)
-	rst.Seq, rst.Flags = c.SndNxt, RST
-	if c.features&ResetInWindow != 0 {
-		rst.Seq = minSeq(rst.Seq, c.SndUna.Add(c.SndWnd))
-	}
+	rst.Seq, rst.Flags = c.ownSeq(), RST
 	if c.features&ResetWithAck != 0 {
 		rst.Flags, rst.Ack = RST|ACK, c.RcvNxt
 	}
-}
-
-// usable is the usable window U (RFC 9293 3.8.6.2.1): 0 if the peer has shrunk
-// its window (MUST-34).
-func (c *Conn) usable(from Seq) uint32 {
-	edge := c.SndUna.Add(c.SndWnd)
-	if edge.Less(from) {
-		return 0
+	if c.prof.SackOnAll && c.is(flagSACK) {
+		c.blocks(&rst.Options)
 	}
-	return edge.Sub(from)
-}
-
-// sendAll sends all the text, and the FIN, that may be sent now.
-func (c *Conn) sendAll(override bool) {
-	for c.sendAgain() || c.sendNew(override) {
-	}
-}
-
-// sendAgain sends the next segment of what is to be sent again.
-func (c *Conn) sendAgain() bool {
-	seq, to, ok := c.again()
-	if !ok {
-		if !c.is(flagRecovery) {
-			c.SndRtx = c.SndNxt
-		}
-		return false
-	}
-	if to == c.SndNxt { // new text may follow what is repeated in one segment
-		to = maxSeq(to, c.SndEnd)
-	}
-	n := min(minSeq(to, c.SndEnd).Sub(minSeq(seq, c.SndEnd)), c.usable(seq), c.EffSndMSS())
-	fin := c.is(flagFinQueued) && seq.Add(n) == c.SndEnd && (c.SndEnd.Less(to) || !c.FinSent()) && c.usable(seq) > n
-	if n == 0 && !fin || c.pipe()+n > c.allowed() {
-		return false
-	}
-	c.SndRtx = seq
-	c.sendText(seq, n, fin)
-	return true
-}
-
-// sendFirstAgain repeats the first segment that is not acknowledged (RFC 5681
-// 3.2 step 3).
-func (c *Conn) sendFirstAgain() {
-	next := c.SndRtx
-	seq, to := c.hole(c.textUna())
-	n := min(minSeq(to, c.SndEnd).Sub(minSeq(seq, c.SndEnd)), c.EffSndMSS())
-	fin := c.FinSent() && seq.Add(n) == c.SndEnd && c.SndEnd.Less(to)
-	if n == 0 && !fin {
-		return
-	}
-	c.SndRtx = seq
-	c.sendText(seq, n, fin)
-	if !c.is(flagSACK) || c.sacked == 0 {
-		c.SndRtx = next
-	}
-}
-
-// sendNew sends one segment of what has never been sent, if the window, the
-// congestion window, silly window avoidance and the Nagle algorithm let it go.
-func (c *Conn) sendNew(override bool) bool {
-	if _, _, ok := c.again(); ok {
-		return false
-	}
-	c.restartIdle()
-	d, u := c.Unsent(), c.usable(c.SndNxt)
-	n := min(d, u, c.EffSndMSS())
-	fin := c.finWaits() && n == d && u > n
-	if n == 0 && !fin || n > 0 && c.pipe()+n > c.allowed() {
-		return false
-	}
-	if n > 0 && !fin && !override && !c.worthSending(n, d) {
-		return false
-	}
-	c.sendText(c.SndNxt, n, fin)
-	return true
-}
-
-// worthSending decides whether n of d octets that wait are worth a segment (RFC
-// 9293 3.8.6.2.1, with the condition of the Nagle algorithm, 3.7.4).
-func (c *Conn) worthSending(n, d uint32) bool {
-	closing := c.finWaits() || c.is(flagClosePending) // CLOSE implies PUSH (RFC 9293 3.9.1.4)
-	pushed := closing || c.SndEnd.LessEq(c.SndPush) && !c.is(flagCork)
-	switch {
-	case n == c.EffSndMSS(): // (1)
-		return true
-	case closing && n == d: // nothing follows that could fill the segment
-		return true
-	case c.features&SillyWindow == 0:
-		return pushed
-	case c.features&Nagle != 0 && c.SndUna != c.SndNxt && !c.is(flagNoDelay):
-		return false
-	case pushed && n == d: // (2)
-		return true
-	default: // (3)
-		return n >= c.MaxWnd/2 && (closing || !c.is(flagCork))
-	}
-}
-
-// probe sends what lies just beyond a closed window, to learn whether it has
-// opened: the first octet that is not acknowledged, or the FIN (RFC 9293
-// 3.8.6.1).
-func (c *Conn) probe() {
-	if c.features&ProbeOldNumber != 0 {
-		c.sendAckAt(c.SndUna - 1)
-		return
-	}
-	n := uint32(1)
-	if c.SndUna == c.SndEnd {
-		n = 0
-	}
-	c.sendText(c.SndUna, n, n == 0)
-	c.SndRtx = c.SndNxt // nothing more goes until the window opens
 }

@@ -58,6 +58,48 @@ type Profile struct {
 	KeepAliveEnds bool
 	// RoundedBuffer rounds RCV.BUFF up to whole segments when the handshake is over.
 	RoundedBuffer bool
+	// ListenTextDropped takes neither text nor FIN from the SYN of a passive open.
+	ListenTextDropped bool
+	// EdgesAccepted accepts what ends where the last ACK that was sent has it, or begins at
+	// the right edge of the window, and takes text that goes beyond the edge if the user has
+	// read all, and a FIN in any case; off, what lies in the window (RFC 9293 3.10.7.4
+	// first).
+	EdgesAccepted bool
+	// HeldFinCovered lets text that comes for numbers from a held FIN on take its place; off,
+	// the FIN counts: a peer sends none behind it.
+	HeldFinCovered bool
+	// FinAckApart acknowledges the peer's FIN in FIN-WAIT-1 before all else that can be sent.
+	FinAckApart bool
+	// SackOnAll reports what is held on segments with text too, which are the shorter for it,
+	// and on the RST of an abort; off, on ACKs (RFC 2018 4).
+	SackOnAll bool
+	// DSACK reports what came twice (RFC 2883).
+	DSACK bool
+
+	// Minshall lets a small segment wait only for an ACK of another small one (the Nagle
+	// algorithm as modified by Minshall); off, of anything (RFC 9293 3.7.4).
+	Minshall bool
+	// WholeSegments sends nothing rather than less than fits the window, until the override
+	// timeout (RFC 9293 3.8.6.2.1).
+	WholeSegments bool
+	// OverrideByRTO is that timeout; off, SWSOverride.
+	OverrideByRTO bool
+	// CwndInSegments counts the congestion window in segments, a FIN as one; off, in octets,
+	// and a FIN as none (RFC 5681 2).
+	CwndInSegments bool
+	// PushBursts pushes the last of segments that leave together: two, or as many as a
+	// 1,024th of a second takes.
+	PushBursts bool
+	// RepeatsAsSent repeats no text together with what was not sent with it; off, as much as
+	// fits a segment (RFC 9293 3.8.1).
+	RepeatsAsSent bool
+	// RepeatInClosedWindow goes on repeating what was sent although the window has closed;
+	// off, it is probed (RFC 9293 3.8.6.1).
+	RepeatInClosedWindow bool
+	// IdleByAck takes a connection for idle since the last segment that was accepted; off,
+	// since the last that came (RFC 9293 3.8.4).
+	IdleByAck bool
+
 	// ResetAtSack honours a RST also at the end of all that has come behind a gap, where
 	// both ends use SACK (RFC 5961 3.2 knows RCV.NXT only).
 	ResetAtSack bool

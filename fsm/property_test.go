@@ -37,7 +37,7 @@ func drawProfile(t *rapid.T) Profile {
 		bsd(&p)
 		p.FinWait2, p.DelayedAck = 675*time.Second, 40*ms
 		p.ChallengeLimit, p.ChallengeInterval = 1, 0
-		p.RoundedBuffer, p.FinWait2Shut, p.KeepAliveEnds = true, true, true
+		p.RoundedBuffer, p.FinWait2Shut, p.KeepAliveEnds, p.ListenTextDropped, p.DSACK = true, true, true, true, true
 	case 6:
 		p.Features |= asLinux
 		p.Tick, p.RTOMin = 4*ms, 200*ms
@@ -45,6 +45,7 @@ func drawProfile(t *rapid.T) Profile {
 		p.SynLinear, p.LossProbe, p.Reordering = 4, true, 4
 		p.FinWait2, p.FinWait2ByRTO = time.Minute, true
 		p.UserTimeoutFromRepeat, p.ResetAtSack = true, true
+		linuxWays(&p)
 		p.ChallengeLimit, p.ChallengeInterval = 1, 500*ms
 	case 0:
 		p = RFC793
@@ -61,15 +62,23 @@ func drawProfile(t *rapid.T) Profile {
 	return p
 }
 
+// linuxWays turns on what Linux does and no rule names.
+func linuxWays(p *Profile) {
+	p.EdgesAccepted, p.HeldFinCovered, p.FinAckApart, p.SackOnAll, p.DSACK = true, true, true, true, true
+	p.Minshall, p.WholeSegments, p.OverrideByRTO, p.CwndInSegments, p.PushBursts = true, true, true, true, true
+	p.RepeatsAsSent, p.RepeatInClosedWindow, p.IdleByAck = true, true, true
+}
+
 // Switches that no RFC's profile has on, as they go together in kernels.
 const (
 	asLinux = FinStateEager | SynAckAgain | MinVariance | ResetWithAck | ResetBelowFin | ResetTold | ResetAfterShutdown |
 		CrossedSynAcked | SynAgainOnBadAck | ProbeOldNumber | TimeWaitResetExact | TimeWaitSynBeyond | WindowInSegments |
 		ResetInWindow | TimeWaitRestarts | ListenSynFinDropped | SynTextDropped | PassiveSynReset | FinWait2Alone |
-		AckRangeAcked | AnswersLimited | TextAcrossFinReset | AbortPendingReset | FinInClosedWindow
+		AckRangeAcked | AnswersLimited | NumbersAfterClose | AbortPendingReset |
+		AcklessDropped | EmbryoAckFirst
 	asBSD = FinStateEager | SynAckAgain | ResetWithAck | ResetTold | RFC1337 | ResetAtLastAck | FinAgainInClosing |
 		AckLeftOfWindow | SynBeyondReopens | TimeWaitSynUnheard | TimeWaitAckless | TimeWaitAcksAll | ListenSynAckSilent |
-		ListenTextDropped | AbortClosingReset | AbortSynReceivedSilent | CloseSynReceivedDeletes | WindowInternal |
+		AbortClosingReset | AbortSynReceivedSilent | CloseSynReceivedDeletes | WindowInternal |
 		WindowFollows
 	asWindows = FinStateEager | SynAckAgain | ResetWithAck | ResetGivenUp | SynBeyondReopens | TimeWaitMute |
 		RefusedTriesAgain | TextAfterShutReset | SynExactReset

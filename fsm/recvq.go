@@ -9,8 +9,11 @@ func (c *Conn) newText(seg *Segment) (lo, hi Seq) {
 
 // textEnd is where a segment's text ends, as far as the window takes it.
 func (c *Conn) textEnd(seg *Segment) Seq {
-	hi := minSeq(seg.fin(), c.RcvNxt.Add(c.acceptableWnd()))
-	if c.is(flagFinHeld) {
+	hi := seg.fin()
+	if !c.prof.EdgesAccepted {
+		hi = minSeq(hi, c.RcvNxt.Add(c.acceptableWnd()))
+	}
+	if c.is(flagFinHeld) && !c.prof.HeldFinCovered {
 		hi = minSeq(hi, c.RcvFin)
 	}
 	return hi
@@ -23,6 +26,9 @@ func (c *Conn) deliver(hi Seq) {
 	from := c.RcvNxt
 	c.RcvNxt = maxSeq(c.RcvNxt, hi)
 	for c.held > 0 && c.joinHeld() {
+	}
+	if c.is(flagFinHeld) && c.RcvFin.Less(c.RcvNxt) {
+		c.set(flagFinHeld, false)
 	}
 	n := c.RcvNxt.Sub(from)
 	if n == 0 {
@@ -71,6 +77,7 @@ func (c *Conn) hold(lo, hi Seq) bool {
 	copy(c.Held[1:], c.Held[:c.held])
 	c.Held[0] = r
 	c.held++
+	c.set(flagFinLast, false)
 	a := c.act(Take)
 	a.Seq, a.N = lo, hi.Sub(lo)
 	return true
@@ -83,8 +90,16 @@ func (c *Conn) holdFin(fin Seq) {
 	if c.is(flagFinHeld) {
 		return
 	}
-	c.set(flagFinHeld, true)
+	c.set(flagFinHeld|flagFinLast, true)
 	c.RcvFin = fin
+	if !c.prof.HeldFinCovered {
+		c.cutHeld()
+	}
+}
+
+// cutHeld forgets what is held beyond the FIN that is held.
+func (c *Conn) cutHeld() {
+	fin := c.RcvFin
 	for i := 0; i < int(c.held); {
 		if c.Held[i].Hi = minSeq(c.Held[i].Hi, fin); c.Held[i].Lo.Less(c.Held[i].Hi) {
 			i++
@@ -100,12 +115,12 @@ func (c *Conn) finInOrder(seg *Segment) bool {
 	if c.is(flagFinHeld) && c.RcvFin == c.RcvNxt {
 		return true
 	}
-	return seg.Flags&FIN != 0 && seg.fin() == c.RcvNxt && (c.acceptableWnd() > 0 || c.features&FinInClosedWindow != 0)
+	return seg.Flags&FIN != 0 && seg.fin() == c.RcvNxt && (c.acceptableWnd() > 0 || c.prof.EdgesAccepted)
 }
 
 // finBehindGap reports whether the segment's FIN lies in the window behind a gap.
 func (c *Conn) finBehindGap(seg *Segment) bool {
-	return seg.Flags&FIN != 0 && c.RcvNxt.Less(seg.fin()) && seg.fin().In(c.RcvNxt, c.acceptableWnd())
+	return seg.Flags&FIN != 0 && c.RcvNxt.Less(seg.fin()) && (c.prof.EdgesAccepted || seg.fin().In(c.RcvNxt, c.acceptableWnd()))
 }
 
 // consumeFin advances RCV.NXT over the peer's FIN. What was held behind it was
@@ -158,14 +173,23 @@ func (c *Conn) holdSynText(seg *Segment) {
 // latest first (RFC 2018 4). A held FIN counts as held too, where the profile has it so.
 func (c *Conn) blocks(o *Options) {
 	finHeld := c.is(flagFinHeld) && c.features&SackFin != 0
-	if c.held == 0 && !finHeld {
+	twice := c.twice != Range{} && c.State != TimeWait
+	if c.held == 0 && !finHeld && !twice {
 		return
 	}
 	room := uint8(MaxSACKBlocks)
 	if o.Has&OptTimestamps != 0 {
 		room--
 	}
+	if twice { // RFC 2883 4: the first block
+		o.Sack[0], o.NSack = c.twice, 1
+	}
 	finIn := false
+	if finHeld && c.is(flagFinLast) && c.finAlone() && o.NSack < room {
+		o.Sack[o.NSack] = Range{c.RcvFin, c.RcvFin + 1}
+		o.NSack++
+		finIn = true
+	}
 	for _, r := range c.Held[:c.held] {
 		if o.NSack == room {
 			break
@@ -183,6 +207,47 @@ func (c *Conn) blocks(o *Options) {
 	}
 	if o.NSack > 0 {
 		o.Has |= OptSACK
+	}
+}
+
+// finAlone reports whether the held FIN lies behind a gap of its own.
+func (c *Conn) finAlone() bool {
+	for _, r := range c.Held[:c.held] {
+		if r.Hi == c.RcvFin {
+			return false
+		}
+	}
+	return c.RcvNxt.Less(c.RcvFin)
+}
+
+// sackOctets is the room that reports of what is held take in a segment with text.
+func (c *Conn) sackOctets() uint32 {
+	if !c.prof.SackOnAll || !c.is(flagSACK) || c.held == 0 && !c.is(flagFinHeld) {
+		return 0
+	}
+	n := uint32(c.held)
+	if c.is(flagFinHeld) && c.finAlone() {
+		n++
+	}
+	if c.is(flagTimestamps) {
+		return 4 + 8*min(n, MaxSACKBlocks-1)
+	}
+	return 4 + 8*min(n, MaxSACKBlocks)
+}
+
+// EffSndMSS is Eff.snd.MSS, less what is told of what is held, where the profile tells it
+// on every segment.
+func (c *Conn) EffSndMSS() uint32 {
+	return max(c.block.EffSndMSS()-min(c.block.EffSndMSS(), c.sackOctets()), 1)
+}
+
+// cameTwice notes the part of a segment that had come before, to be reported (RFC 2883 4).
+func (c *Conn) cameTwice(seg *Segment) {
+	if c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
+		return // nobody here knows of SACK any more
+	}
+	if lo, hi := seg.Seq, minSeq(seg.end(), c.RcvNxt); c.prof.DSACK && seg.Flags&(RST|SYN) == 0 && lo.Less(hi) {
+		c.twice = Range{lo, hi}
 	}
 }
 

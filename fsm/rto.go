@@ -171,6 +171,9 @@ func (c *Conn) armRexmt() {
 		after = c.waitRTO()
 	case c.Unsent() > 0 && c.State.Synchronized():
 		want, after = timerOverride, c.prof.SWSOverride
+		if c.prof.OverrideByRTO {
+			after = c.RTO
+		}
 	}
 	if after == 0 {
 		c.RexmtAt, c.timer = 0, timerRexmt
@@ -191,11 +194,20 @@ func (c *Conn) mayProbeTail() bool {
 		c.flags&(flagSACK|flagRecovery|flagTailProbed|flagSynOut) == flagSACK
 }
 
+// tailDone lets the tail be probed again when all that the last probe was about is
+// acknowledged.
+func (c *Conn) tailDone() {
+	if c.is(flagTailProbed) && c.TailEnd.LessEq(c.SndUna) {
+		c.set(flagTailProbed, false)
+		c.TailEnd = 0
+	}
+}
+
 // tailTimeout is PTO (RFC 8985 7.2): two round trips, and what the peer may wait with
 // its ACK if only one segment is out. It is not longer than the RTO.
 func (c *Conn) tailTimeout() time.Duration {
 	pto := 2*c.SRTT + 2*c.prof.Tick
-	if c.SndTail == c.SndUna {
+	if c.SndTail.LessEq(c.SndUna) {
 		pto = 2*c.SRTT + c.prof.RTOMin
 	}
 	return min(pto, c.waitRTO())
@@ -210,6 +222,9 @@ func (c *Conn) mayReorder() bool {
 // blockedByWindow reports whether the peer's window is closed and something
 // waits for it to open (RFC 9293 3.8.6.1).
 func (c *Conn) blockedByWindow() bool {
+	if c.prof.RepeatInClosedWindow && c.SndUna != c.SndNxt {
+		return false
+	}
 	return c.SndWnd == 0 && c.State.Synchronized() && !c.is(flagSynOut) &&
 		(c.SndUna != c.SndNxt || c.Unsent() > 0 || c.finWaits() || c.is(flagClosePending))
 }
@@ -241,6 +256,11 @@ func (c *Conn) limitFinWait2() {
 	}
 	if c.prof.FinWait2ByRTO && limit > 0 {
 		limit = max(limit, c.RTO*7/2)
+	}
+	if c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
+		c.held, c.Held = 0, [MaxHeld]Range{}
+		c.set(flagFinHeld, false)
+		c.forgetAnswers()
 	}
 	switch {
 	case c.State != FinWait2:

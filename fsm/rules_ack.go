@@ -24,7 +24,7 @@ var ackRules = []Rule{
 		Name: "ack-too-old", Cite: Cite{5961, "5.2", "", "MAY-12"},
 		Says: "an ACK further back than the peer's largest window may be forged: a challenge ACK, and the segment is dropped",
 		With: RFC5961Ack, On: EvSegment, At: AtAck, In: synchronized,
-		When: func(c *Conn, seg *Segment) bool { return seg.Ack.Less(c.SndUna - Seq(c.ackRange())) },
+		When: func(c *Conn, seg *Segment) bool { return seg.Ack.Less(c.SndUna-Seq(c.ackRange())) && !c.plain(seg) },
 		Do:   func(c *Conn, _ *Segment) { c.challenge() }, Then: Done,
 	},
 
@@ -42,6 +42,13 @@ var ackRules = []Rule{
 		Says: "RFC 793 lets an ACK of nothing new establish the connection",
 		With: AckOfNothing, On: EvSegment, At: AtAck, In: in(SynReceived),
 		When: func(c *Conn, seg *Segment) bool { return seg.Ack == c.SndUna },
+		Do:   (*Conn).establish, To: in(Established), Then: SkipTo, Skip: AtURG,
+	},
+	{
+		Name: "synrcvd-ack-of-nothing-crossed", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "where the SYNs have crossed, any ACK that is not beyond what was sent establishes the connection",
+		With: CrossedSynAcked, On: EvSegment, At: AtAck, In: in(SynReceived),
+		When: func(c *Conn, seg *Segment) bool { return seg.Ack == c.SndUna && !c.is(flagPassive) },
 		Do:   (*Conn).establish, To: in(Established), Then: SkipTo, Skip: AtURG,
 	},
 	{
@@ -178,6 +185,16 @@ var ackRules = []Rule{
 		}, To: in(FinWait2), Then: Next,
 	},
 	{
+		Name: "closing-fin-acked-alone", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "our FIN is acknowledged, and the peer's came before: TIME-WAIT; what else the segment has lies behind the peer's FIN",
+		With: NumbersAfterClose, On: EvSegment, At: AtFinAcked, In: in(Closing),
+		When: func(c *Conn, _ *Segment) bool { return c.FinAcked() },
+		Do: func(c *Conn, _ *Segment) {
+			c.notify(OK)
+			c.enter(TimeWait)
+		}, To: in(TimeWait), Then: Done,
+	},
+	{
 		Name: "closing-fin-acked", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
 		Says: "our FIN is acknowledged, and the peer's came before: TIME-WAIT",
 		On:   EvSegment, At: AtFinAcked, In: in(Closing),
@@ -204,9 +221,20 @@ var ackRules = []Rule{
 // has been acknowledged.
 func (c *Conn) ackRange() uint32 {
 	if c.features&AckRangeAcked != 0 {
-		return min(c.MaxWnd, c.textUna().Sub(c.ISS+1))
+		acked := c.textUna().Sub(c.ISS + 1)
+		if !c.is(flagPassive) {
+			acked++ // the SYN counts too
+		}
+		return min(c.MaxWnd, acked)
 	}
 	return c.MaxWnd
+}
+
+// plain reports whether a segment is text in order and nothing else: where the profile has
+// it so, nobody looks how old its ACK is.
+func (c *Conn) plain(seg *Segment) bool {
+	return c.features&AckRangeAcked != 0 && c.State == Established && seg.Seq == c.RcvNxt && seg.Len > 0 &&
+		seg.Flags&(FIN|URG) == 0 && c.held == 0 && !c.is(flagFinHeld) && c.window(seg) == c.SndWnd
 }
 
 // isDuplicate is the definition of a duplicate ACK (RFC 5681 2); with SACK, it is
@@ -229,6 +257,9 @@ func (c *Conn) establish(seg *Segment) {
 	}
 	c.setWindow(seg)
 	c.openWindow()
+	if c.is(flagPassive) {
+		c.forgetAnswers()
+	}
 	c.enter(Established)
 	c.deliverSynText()
 	c.wantOutput()
@@ -251,6 +282,9 @@ func (c *Conn) updateWindow(seg *Segment) {
 	c.setWindow(seg)
 	switch {
 	case closed && c.SndWnd > 0:
+		if c.timer == timerPersist {
+			c.retries = 0
+		}
 		c.SndRtx = c.textUna()
 		c.RexmtAt = 0
 		c.wantOutput()

@@ -265,7 +265,7 @@ var callRules = []Rule{
 		Name: "abort-closing-pending", Cite: Cite{9293, "3.6.1", "", "SHLD-3"},
 		Says: "a RST tells the peer that something which it sent, or which was for it, is lost",
 		With: AbortPendingReset, On: EvAbort, In: in(Closing, LastAck),
-		When: func(c *Conn, _ *Segment) bool { return c.Unread > 0 || c.Unsent() > 0 || !c.FinSent() },
+		When: func(c *Conn, _ *Segment) bool { return c.Unread > 0 && !c.ev.Forget || c.Unsent() > 0 || !c.FinSent() },
 		Do: func(c *Conn, _ *Segment) {
 			c.sendReset()
 			c.reply(OK, 0)

@@ -27,7 +27,12 @@ var finRules = []Rule{
 		Says: "both FINs crossed: ours is still to be acknowledged",
 		On:   EvSegment, At: AtFIN, In: in(FinWait1),
 		When: (*Conn).finInOrder,
-		Do:   peerClosed(Closing), To: in(Closing), Then: Next,
+		Do: func(c *Conn, seg *Segment) {
+			peerClosed(Closing)(c, seg)
+			if c.prof.FinAckApart {
+				c.sendAck()
+			}
+		}, To: in(Closing), Then: Next,
 	},
 	{
 		Name: "finwait2-fin", Cite: Cite{9293, "3.10.7.4", "eighth", "MUST-13"},
@@ -37,12 +42,33 @@ var finRules = []Rule{
 		Do:   peerClosed(TimeWait), To: in(TimeWait), Then: Next,
 	},
 	{
+		Name: "fin-behind-gap-after-close", Cite: Cite{9293, "3.6.1", "", "SHLD-3"},
+		Says: "nobody is left to receive what is missing before a FIN: a RST tells the peer that it is lost",
+		With: NumbersAfterClose, On: EvSegment, At: AtFIN, In: in(FinWait1, FinWait2),
+		When: func(c *Conn, seg *Segment) bool { return seg.Flags&FIN != 0 && c.RcvNxt.Less(seg.fin()) && c.gone() },
+		Do: func(c *Conn, seg *Segment) {
+			c.resetAnswer(seg)
+			c.notify(ResetError)
+			c.enter(Closed)
+		}, To: in(Closed), Then: Done,
+	},
+	{
 		Name: "fin-behind-gap", Cite: Cite{9293, "3.10.7.4", "first", "SHLD-31"},
 		Says: "a FIN behind a gap is held; the state waits until the gap is filled",
 		On:   EvSegment, At: AtFIN, In: finless,
 		When: (*Conn).finBehindGap,
 		Do: func(c *Conn, seg *Segment) {
 			c.holdFin(seg.fin())
+			c.wantAck()
+		}, Then: Next,
+	},
+	{
+		Name: "fin-old", Cite: Cite{9293, "3.10.7.4", "first", ""},
+		Says: "a FIN with a number that was received before cannot be the peer's: it is acknowledged and ignored",
+		On:   EvSegment, At: AtFIN, In: finless,
+		When: func(c *Conn, seg *Segment) bool { return seg.Flags&FIN != 0 && seg.fin().Less(c.RcvNxt) },
+		Do: func(c *Conn, seg *Segment) {
+			c.cameTwice(seg)
 			c.wantAck()
 		}, Then: Next,
 	},
@@ -56,10 +82,20 @@ var finRules = []Rule{
 		}, Then: Next,
 	},
 	{
+		Name: "fin-beyond", Cite: Cite{9293, "3.10.7.4", "eighth", ""},
+		Says: "a FIN behind the peer's FIN is none: it is dropped without a word",
+		With: NumbersAfterClose, On: EvSegment, At: AtFIN, In: in(CloseWait, Closing, LastAck),
+		When: func(c *Conn, seg *Segment) bool { return c.RcvNxt.LessEq(seg.Seq) },
+		Do:   dropped, Then: Next,
+	},
+	{
 		Name: "fin-again", Cite: Cite{9293, "3.10.7.4", "eighth", ""},
 		Says: "the peer's FIN counts once; another is acknowledged and changes nothing",
 		On:   EvSegment, At: AtFIN, In: in(CloseWait, Closing, LastAck),
-		Do: func(c *Conn, _ *Segment) { c.wantAck() }, Then: Next,
+		Do: func(c *Conn, seg *Segment) {
+			c.cameTwice(seg)
+			c.wantAck()
+		}, Then: Next,
 	},
 }
 

@@ -46,7 +46,7 @@ var outputRules = []Rule{
 		Says: "an ACK that nothing could carry is sent alone",
 		At:   AtOutputAck, In: others,
 		When: func(c *Conn, _ *Segment) bool { return c.ackNow },
-		Do:   func(c *Conn, _ *Segment) { c.segment(c.SndNxt, 0, false) }, Then: Next,
+		Do:   func(c *Conn, _ *Segment) { c.segment(c.ownSeq(), 0, false) }, Then: Next,
 	},
 }
 

@@ -22,6 +22,30 @@ var seqRules = []Rule{
 		}, Then: SkipTo, Skip: AtAck,
 	},
 	{
+		Name: "embryo-ack-unacceptable", Cite: Cite{9293, "3.5.2", "2", ""},
+		Says: "an ACK of something else than our SYN draws a RST, wherever the segment lies; the SYN is still to be acknowledged",
+		With: EmbryoAckFirst, On: EvSegment, At: AtSeq, In: in(SynReceived),
+		have: flagPassive,
+		When: func(c *Conn, seg *Segment) bool { return seg.Flags&ACK != 0 && seg.Ack != c.ISS+1 },
+		Do: func(c *Conn, seg *Segment) {
+			if seg.Flags&RST != 0 {
+				c.drop()
+				return
+			}
+			c.resetAnswer(seg)
+		}, Then: Done,
+	},
+	{
+		Name: "ackless-dropped", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
+		Says: "every segment of a connection carries an ACK: one without, a RST or a SYN apart, is dropped before all else",
+		With: AcklessDropped, On: EvSegment, At: AtSeq, In: others &^ in(TimeWait),
+		When: func(c *Conn, seg *Segment) bool {
+			return seg.Flags&(ACK|RST|SYN) == 0 && !(c.State == SynReceived && c.is(flagPassive)) &&
+				!(c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0)
+		},
+		Do: dropped, Then: Done,
+	},
+	{
 		Name: "synrcvd-syn-again", Cite: Cite{9293, "3.8.1", "", ""},
 		Says: "a SYN that comes again shows that the SYN,ACK was lost: it is repeated at once",
 		With: SynAckAgain, On: EvSegment, At: AtSeq, In: in(SynReceived),
@@ -64,11 +88,25 @@ var seqRules = []Rule{
 	},
 
 	{
+		Name: "finwait2-alone-outside", Cite: Cite{9293, "3.10.7.4", "first", ""},
+		Says: "what lies outside the window is answered, be it a RST: nobody here tells more than that apart",
+		With: FinWait2Alone, On: EvSegment, At: AtSeq, In: in(FinWait2),
+		have: flagDetached,
+		When: func(c *Conn, seg *Segment) bool { return !c.within(seg) },
+		Do: func(c *Conn, seg *Segment) {
+			if c.features&AnswersLimited != 0 && (seg.SeqLen() == 0 || seg.Flags&SYN != 0) {
+				c.challenge()
+				return
+			}
+			ackAndDrop(c, seg)
+		}, Then: Done,
+	},
+	{
 		Name: "finwait2-alone-any-ack", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
 		Says: "nobody here knows any more what may be acknowledged: all that counts is text, which draws a RST, and the FIN",
 		With: FinWait2Alone, On: EvSegment, At: AtSeq, In: in(FinWait2),
 		have: flagDetached,
-		When: func(c *Conn, seg *Segment) bool { return seg.Flags&(ACK|RST|SYN) == ACK && c.acceptable(seg) },
+		When: func(c *Conn, seg *Segment) bool { return seg.Flags&(ACK|RST|SYN) == ACK },
 		Do:   (*Conn).noteTimestamp, Then: SkipTo, Skip: AtURG,
 	},
 
@@ -93,20 +131,11 @@ var seqRules = []Rule{
 		Then: Next,
 	},
 	{
-		Name: "seq-zero-window-fin", Cite: Cite{9293, "3.10.7.4", "first", ""},
-		Says: "a FIN takes no room: with the number that is expected, and without text, it counts although the window is closed",
-		With: FinInClosedWindow, On: EvSegment, At: AtSeq, In: others,
-		When: func(c *Conn, seg *Segment) bool {
-			return c.RcvWnd == 0 && seg.Seq == c.RcvNxt && seg.Flags&(FIN|SYN|RST) == FIN && seg.Len == 0
-		},
-		Do: (*Conn).noteTimestamp, Then: Next,
-	},
-	{
 		Name: "seq-zero-window", Cite: Cite{9293, "3.10.7.4", "first", "MUST-66"},
 		Says: "a closed window keeps text out; the ACK, RST and URG of the segment that comes next count",
 		On:   EvSegment, At: AtSeq, In: others,
 		When: func(c *Conn, seg *Segment) bool {
-			return c.RcvWnd == 0 && seg.Seq == c.RcvNxt && seg.Flags&SYN == 0
+			return c.RcvWnd == 0 && seg.Seq == c.RcvNxt && seg.Flags&SYN == 0 && !c.prof.EdgesAccepted
 		},
 		Do: func(c *Conn, seg *Segment) {
 			seg.Len = 0
@@ -158,7 +187,8 @@ var seqRules = []Rule{
 	},
 }
 
-func ackAndDrop(c *Conn, _ *Segment) {
+func ackAndDrop(c *Conn, seg *Segment) {
+	c.cameTwice(seg)
 	c.wantAck()
 	c.drop()
 }
@@ -166,6 +196,9 @@ func ackAndDrop(c *Conn, _ *Segment) {
 // acceptable is the test of RFC 9293 3.10.7.4 Table 6. Of a RST the sequence
 // number alone counts, not the text that it may carry (second, 1; SHLD-2).
 func (c *Conn) acceptable(seg *Segment) bool {
+	if c.prof.EdgesAccepted {
+		return c.touches(seg)
+	}
 	n := seg.SeqLen()
 	wnd := c.acceptableWnd()
 	first := seg.Seq.In(c.RcvNxt, wnd)
@@ -183,6 +216,29 @@ func (c *Conn) acceptable(seg *Segment) bool {
 	default:
 		return first || seg.Seq.Add(n-1).In(c.RcvNxt, wnd)
 	}
+}
+
+// touches is the test of EdgesAccepted. A connection that is little more than its numbers
+// goes by within.
+func (c *Conn) touches(seg *Segment) bool {
+	if c.State == SynReceived && c.is(flagPassive) {
+		return c.within(seg)
+	}
+	edge, end := c.RcvNxt.Add(c.RcvWnd), seg.end()
+	if end.Less(c.LastAck) {
+		return seg.Flags&RST != 0 && c.exactReset(seg)
+	}
+	if seg.Flags&FIN != 0 {
+		end--
+	}
+	return end.LessEq(edge) || seg.Seq.LessEq(edge) && c.Unread == 0
+}
+
+// within reports whether some of a segment lies in the window, or it is empty and at one
+// of its edges.
+func (c *Conn) within(seg *Segment) bool {
+	edge, end := c.RcvNxt.Add(c.RcvWnd), seg.end()
+	return seg.Seq == c.RcvNxt || c.RcvNxt.Less(end) && seg.Seq.Less(edge) || seg.Seq == edge && end == edge
 }
 
 // maxWindow is the largest window that can be offered (RFC 7323 2.3).

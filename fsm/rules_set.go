@@ -60,6 +60,9 @@ var setRules = []Rule{
 			c.UserAt = 0
 			if c.Unacked() > 0 && c.ev.N > 0 && c.State != Closed {
 				c.UserAt = max(c.FirstAt.Add(time.Duration(c.ev.N)*time.Millisecond), c.now+1)
+				if c.prof.UserTimeoutFromRepeat { // nobody looks before the next repeat
+					c.UserAt = max(c.UserAt, c.RexmtAt)
+				}
 			}
 		}, Then: Done,
 	},

@@ -205,7 +205,7 @@ var reviewed = map[string][]string{
 	"MUST-56": {"icmp-soft"},
 	"MUST-58": {"output-ack"},
 	"MUST-66": {"seq-zero-window"},
-	"SHLD-3":  {"text-after-close", "text-after-shut-receive", "text-across-fin", "abort-closing-pending"},
+	"SHLD-3":  {"text-after-close", "text-after-shut-receive", "text-across-fin", "abort-closing-pending", "fin-behind-gap-after-close"},
 	"SHLD-4":  {"timewait-syn-reopens"},
 	"SHLD-26": {"icmp-hard", "icmp-hard-passive"},
 	"SHLD-31": {"text-behind-gap", "fin-behind-gap"},

@@ -36,8 +36,7 @@ var textRules = []Rule{
 		With: ResetAfterClose, On: EvSegment, At: AtText, In: in(FinWait1, FinWait2),
 		When: func(c *Conn, seg *Segment) bool {
 			lo, hi := c.newText(seg)
-			gone := c.is(flagDetached) || c.is(flagRcvShut) && c.features&ResetAfterShutdown != 0
-			return gone && lo != hi
+			return c.gone() && lo != hi
 		},
 		Do: func(c *Conn, seg *Segment) {
 			c.resetAnswer(seg)
@@ -87,7 +86,10 @@ var textRules = []Rule{
 		Name: "text-old", Cite: Cite{9293, "3.10.7.4", "first", ""},
 		Says: "text that was received before is acknowledged again",
 		On:   EvSegment, At: AtText, In: finless,
-		Do: func(c *Conn, _ *Segment) { c.wantAck() }, Then: Next,
+		Do: func(c *Conn, seg *Segment) {
+			c.cameTwice(seg)
+			c.wantAck()
+		}, Then: Next,
 	},
 	{
 		Name: "timewait-text", Cite: Cite{9293, "3.10.7.4", "fifth", ""},
@@ -98,13 +100,20 @@ var textRules = []Rule{
 	{
 		Name: "text-across-fin", Cite: Cite{9293, "3.6.1", "", "SHLD-3"},
 		Says: "text that begins before the peer's FIN and goes beyond it is lost: a RST tells the peer so",
-		With: TextAcrossFinReset, On: EvSegment, At: AtText, In: in(CloseWait, Closing, LastAck),
+		With: NumbersAfterClose, On: EvSegment, At: AtText, In: in(CloseWait, Closing, LastAck),
 		When: func(c *Conn, seg *Segment) bool { return seg.Seq.Less(c.RcvNxt) && c.RcvNxt.Less(seg.fin()) },
 		Do: func(c *Conn, seg *Segment) {
 			c.resetAnswer(seg)
 			c.notify(ResetError)
 			c.enter(Closed)
 		}, To: in(Closed), Then: Done,
+	},
+	{
+		Name: "text-before-fin", Cite: Cite{9293, "3.10.7.4", "first", ""},
+		Says: "text that was received before the peer's FIN is acknowledged again",
+		With: NumbersAfterClose, On: EvSegment, At: AtText, In: in(CloseWait, Closing, LastAck),
+		When: func(c *Conn, seg *Segment) bool { return seg.Seq.Less(c.RcvNxt) },
+		Do:   ackAndDrop, Then: Next,
 	},
 	{
 		Name: "text-ignored", Cite: Cite{9293, "3.10.7.4", "seventh", ""},
@@ -114,15 +123,31 @@ var textRules = []Rule{
 	},
 }
 
+// gone reports whether the user that has closed has given up reading too.
+func (c *Conn) gone() bool {
+	return c.is(flagDetached) || c.is(flagRcvShut) && c.features&ResetAfterShutdown != 0
+}
+
 // takeInOrder takes text at RCV.NXT. Its ACK may wait a little for company: but
 // not behind a second segment, nor when it fills a gap (RFC 9293 3.8.6.3).
 func (c *Conn) takeInOrder(seg *Segment) {
 	hi := c.textEnd(seg)
 	gap := c.held > 0 || c.is(flagFinHeld)
-	if seg.Flags&FIN != 0 && seg.fin().In(c.RcvNxt, c.acceptableWnd()) {
-		c.holdFin(seg.fin()) // what is held beyond it must not be joined
+	if seg.Seq.Less(c.RcvNxt) {
+		c.cameTwice(seg)
+	}
+	if seg.Flags&FIN != 0 && hi == seg.fin() && (c.prof.EdgesAccepted || seg.fin().In(c.RcvNxt, c.acceptableWnd())) {
+		if c.prof.HeldFinCovered {
+			c.set(flagFinHeld, false) // this one counts
+		}
+		c.holdFin(seg.fin())
+		c.cutHeld() // what is held beyond it must not be joined
 	}
 	c.deliver(hi)
+	if seg.Flags&FIN != 0 && c.is(flagFinHeld) && c.RcvFin == c.RcvNxt && c.State == Established && c.prof.FinAckDelay > 0 &&
+		c.RcvNxt.Sub(c.LastAck) <= uint32(c.RcvMSS) {
+		return // the ACK of the FIN is that of the text
+	}
 	c.ackText(gap)
 }
 

@@ -94,13 +94,16 @@ var timeoutRules = []Rule{
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerProbe },
 		Do: func(c *Conn, _ *Segment) {
 			c.set(flagTailProbed, true)
+			c.TailEnd = c.SndNxt
 			c.RexmtAt = 0
 			c.cause = c.rule
-			if c.sendNew(true) {
+			if c.sendNext(true, true) {
+				c.TailEnd = c.SndNxt
 				return
 			}
-			n := min(minSeq(c.SndNxt, c.SndEnd).Sub(minSeq(c.SndTail, c.SndEnd)), c.EffSndMSS())
-			c.sendText(c.SndTail, n, c.FinSent() && c.SndTail.Add(n) == c.SndEnd)
+			from := maxSeq(c.SndTail, c.textUna())
+			n := min(minSeq(c.SndNxt, c.SndEnd).Sub(minSeq(from, c.SndEnd)), c.EffSndMSS())
+			c.sendText(from, n, c.FinSent() && from.Add(n) == c.SndEnd)
 		}, Then: Next,
 	},
 	{
@@ -141,6 +144,9 @@ var timeoutRules = []Rule{
 			c.repeated()
 			c.lost()
 			c.wantOutput()
+			if c.prof.RepeatInClosedWindow && c.usable(c.SndRtx) == 0 {
+				c.sendFirstAgain()
+			}
 		}, Then: Next,
 	},
 

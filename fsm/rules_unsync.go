@@ -137,6 +137,9 @@ var unsyncRules = []Rule{
 		Do: func(c *Conn, seg *Segment) {
 			c.setWindow(seg)
 			c.answerSyn(seg)
+			if c.prof.UserTimeoutFromRepeat { // from that of the SYN,ACK
+				c.UserAt = 0
+			}
 		}, To: in(SynReceived), Then: Done,
 	},
 	{
@@ -178,7 +181,7 @@ func (c *Conn) answerSyn(seg *Segment) {
 	c.enter(SynReceived)
 	c.wantOutput()
 	c.sendSyn()
-	if c.features&SynTextDropped == 0 && (c.features&ListenTextDropped == 0 || !c.is(flagPassive)) {
+	if c.features&SynTextDropped == 0 && (!c.prof.ListenTextDropped || !c.is(flagPassive)) {
 		c.holdSynText(seg)
 	}
 }

@@ -6,7 +6,7 @@ func (c *Conn) start(iss Seq) {
 	c.ISS = iss
 	c.SndUna, c.SndNxt = iss, iss+1
 	c.SndEnd, c.SndRtx, c.SndPush = c.SndNxt, c.SndNxt, c.SndNxt
-	c.Recover = iss
+	c.Recover, c.SndSmall, c.SndTail = iss, iss, iss
 	c.Cwnd, c.Ssthresh = noLimit, noLimit
 	c.FirstAt = c.now
 	c.set(flagSynOut, true)
@@ -65,6 +65,10 @@ func (c *Conn) finWaits() bool { return c.is(flagFinQueued) && !c.FinSent() }
 // retransmission queue, and the timers that wait for it start afresh.
 func (c *Conn) acknowledge(ack Seq) {
 	textUna := c.textUna()
+	part := uint32(0) // of the last segment, if no other was outstanding
+	if c.SndTail.LessEq(textUna) && c.SndTail.Less(ack) && ack.Less(c.SndNxt) {
+		part = ack.Sub(textUna)
+	}
 	c.SndUna = ack
 	c.set(flagSynOut, false)
 	c.advanced = true
@@ -75,6 +79,7 @@ func (c *Conn) acknowledge(ack Seq) {
 	c.SndRtx = maxSeq(c.SndRtx, ack)
 	if c.is(flagSndUrgent) && c.SndUp.LessEq(ack) {
 		c.set(flagSndUrgent, false)
+		c.SndUp = 0
 	}
 	if c.is(flagTiming) && c.RttSeq.LessEq(ack) {
 		c.set(flagTiming, false)
@@ -84,7 +89,11 @@ func (c *Conn) acknowledge(ack Seq) {
 	c.retries = 0
 	c.set(flagR1, false)
 	c.FirstAt = c.now
-	c.RexmtAt, c.UserAt = 0, 0 // RFC 6298 5.2 and 5.3; armTimers starts them again
+	c.SndSmall = maxSeq(c.SndSmall, ack)
+	c.UserAt = 0
+	if !c.prof.RepeatsAsSent || part == 0 { // RFC 6298 5.2 and 5.3; armTimers starts it again
+		c.RexmtAt = 0
+	}
 }
 
 // sackArrived notes the SACK blocks of a segment (RFC 2018 5). Blocks that do

@@ -28,11 +28,10 @@ func TestFinWait2AloneRst(t *testing.T) {
 	tc.wantDropped()
 	tc.call(Set(Detach, 1))
 	tc.wantFired("set-detach")
-	for _, seg := range []Segment{rst(0), rst(4097)} {
-		tc.recv(seg)
-		tc.wantFired("seq-unacceptable-rst")
-		tc.wantDropped()
-	}
+	tc.recv(rst(0)) // outside the window it ends nothing, and is answered
+	tc.wantFired("finwait2-alone-outside")
+	tc.wantSent(ack(2, 1))
+	tc.wantDropped()
 	tc.wantState(FinWait2)
 }
 
@@ -71,7 +70,7 @@ func TestFinWait2AloneReset(t *testing.T) {
 	tc.forget()
 	for _, seg := range []Segment{fin(5000, 2), syn(5000)} { // outside the window
 		tc.recv(seg)
-		tc.wantFiredLast(map[Flags]string{FIN | ACK: "seq-unacceptable", SYN: "syn-challenged"}[seg.Flags])
+		tc.wantFired("finwait2-alone-outside")
 		tc.wantSent(ack(2, 1))
 		tc.wantDropped()
 	}
@@ -122,6 +121,53 @@ func TestFinWait2AloneAnyAck(t *testing.T) {
 	tc.recv(text(1, 10, 900)) // text is lost whatever it acknowledges
 	tc.wantFired("finwait2-alone-any-ack", "text-after-close")
 	tc.wantSent(rst(900))
+	tc.wantResult(ResetError)
+	tc.wantDropped()
+	tc.wantState(Closed)
+}
+
+// EV-8f: what lies outside the window is answered, be it a RST; what is empty within the
+// limit, which begins anew with FIN-WAIT-2.
+func TestFinWait2AloneOutside(t *testing.T) {
+	tc := newTestConn(t, FinWait2, with(FinWait2Alone|AnswersLimited), change(func(p *Profile) {
+		p.ChallengeLimit, p.ChallengeInterval = 1, time.Second
+	}))
+	tc.recv(ack(0, 2))
+	tc.wantFired("seq-unacceptable-limited")
+	tc.wantSent(ack(2, 1))
+	tc.wantDropped()
+	tc.call(Set(Detach, 1))
+	tc.forget()
+	for _, x := range []struct {
+		seg  Segment
+		sent []Segment
+	}{
+		{rst(0), []Segment{ack(2, 1)}}, {rst(4098), nil}, {ack(0, 2), nil}, {syn(0), nil},
+		{fin(0, 2), []Segment{ack(2, 1)}}, {text(5000, 10, 2), []Segment{ack(2, 1)}},
+	} {
+		tc.recv(x.seg)
+		tc.wantFired("finwait2-alone-outside")
+		tc.wantSent(x.sent...)
+		tc.wantDropped()
+	}
+	tc.recv(Segment{Seq: 1, Flags: FIN}) // inside, without an ACK: nothing
+	tc.wantFired("ack-missing")
+	tc.wantDropped()
+	tc.wantNoneSent()
+}
+
+// What was held is gone with the user: what comes behind the gap is lost too.
+func TestFinWait2AloneHeld(t *testing.T) {
+	tc := newTestConn(t, FinWait2, with(FinWait2Alone))
+	tc.recv(textFin(2, 1, 2))
+	tc.forget()
+	require.True(t, tc.tcb.Holding())
+	tc.call(Set(Detach, 1))
+	tc.forget()
+	require.False(t, tc.tcb.Holding())
+	tc.recv(text(4, 1, 2))
+	tc.wantFired("finwait2-alone-any-ack", "text-after-close")
+	tc.wantSent(rst(2))
 	tc.wantResult(ResetError)
 	tc.wantDropped()
 	tc.wantState(Closed)

@@ -111,7 +111,7 @@ func TestSynTextDropped(t *testing.T) {
 
 // A listener keeps nothing of what comes with a SYN; who has sent one does.
 func TestListenTextDropped(t *testing.T) {
-	tc := newTestConn(t, Listen, with(ListenTextDropped))
+	tc := newTestConn(t, Listen, change(func(p *Profile) { p.ListenTextDropped = true }))
 	tc.recv(carrying(flagged(tc.peerSyn(), FIN), 10))
 	tc.wantFired("listen-syn")
 	tc.wantSent(synAck(0, 1))
@@ -121,7 +121,7 @@ func TestListenTextDropped(t *testing.T) {
 	tc.wantText(0)
 	tc.wantState(Established)
 
-	tc = newTestConn(t, SynSent, with(ListenTextDropped))
+	tc = newTestConn(t, SynSent, change(func(p *Profile) { p.ListenTextDropped = true }))
 	tc.recv(carrying(tc.peerSyn(), 10))
 	tc.wantFired("synsent-syn")
 	tc.wantHeld(Range{1, 11})

@@ -77,7 +77,7 @@ func TestSynExactReset(t *testing.T) {
 // wholly on either side of the FIN is not.
 func TestTextAcrossFin(t *testing.T) {
 	for _, s := range []State{CloseWait, Closing, LastAck} {
-		tc := newTestConn(t, s, with(TextAcrossFinReset))
+		tc := newTestConn(t, s, with(NumbersAfterClose))
 		tc.recv(text(2, 3, 1))
 		tc.wantFired("text-ignored")
 		tc.wantDropped()
@@ -137,19 +137,20 @@ func TestAbortClosingPending(t *testing.T) {
 
 // EV-8d: a FIN alone takes no room, and passes a closed window; text with it does not,
 // and both must come again.
-func TestSeqZeroWindowFin(t *testing.T) {
+func TestFinInClosedWindow(t *testing.T) {
 	closed := func(opts ...testOption) *testConn {
 		tc := newTestConn(t, Established, append(opts, change(func(p *Profile) { p.RcvBuf = 100 }))...)
 		tc.recv(text(1, 100, 1))
 		tc.forget()
 		return tc
 	}
-	tc := closed(with(FinInClosedWindow))
+	tc := closed(change(func(p *Profile) { p.EdgesAccepted = true }))
 	tc.recv(textFin(101, 10, 1))
-	tc.wantFired("seq-zero-window")
+	tc.wantFired("seq-unacceptable")
 	tc.wantSent(ack(1, 101))
+	tc.wantDropped()
 	tc.recv(fin(101, 1))
-	tc.wantFired("seq-zero-window-fin", "fin-established")
+	tc.wantFired("fin-established")
 	tc.wantResult(ClosingError)
 	tc.wantSent(ack(1, 102))
 	tc.wantState(CloseWait)

@@ -129,9 +129,26 @@ func TestAckRangeAcked(t *testing.T) {
 	tc.forget()
 	tc.recv(ack(1, 1))
 	tc.wantFired()
-	tc.recv(ack(1, 0))
+	tc.recv(ack(1, 0)) // the SYN was acknowledged too
+	tc.wantFired()
+	tc.recv(ack(1, 1<<32-1))
 	tc.wantFired("ack-too-old")
 	tc.wantSent(ack(11, 1))
+	tc.wantDropped()
+	tc.recv(fin(1, 1<<32-1))
+	tc.wantFired("ack-too-old")
+	tc.wantSent(ack(11, 1))
+	tc.wantDropped()
+	tc.recv(text(1, 10, 1<<32-1)) // of text in order nobody looks how old its ACK is
+	tc.wantFired("text-in-order")
+	tc.wantText(10)
+
+	tc = newTestConn(t, SynReceived, with(AckRangeAcked))
+	tc.recv(ack(1, 1))
+	tc.forget()
+	tc.recv(ack(1, 0)) // but nobody counts that of a passive end
+	tc.wantFired("ack-too-old")
+	tc.wantSent(ack(1, 1))
 	tc.wantDropped()
 
 	tc = newTestConn(t, Established)

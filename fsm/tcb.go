@@ -47,12 +47,12 @@ type TCB struct {
 	ISS Seq // initial send sequence number
 	IRS Seq // initial receive sequence number
 
-	SndUp    Seq    // SND.UP: the octet after the urgent data, if flagSndUrgent
 	RcvUp    Seq    // RCV.UP, if flagUrgent
 	RcvFin   Seq    // number of a FIN held behind a gap, if flagFinHeld
 	SndPush  Seq    // text before it is pushed
 	SndRtx   Seq    // next to be sent again; SND.NXT if nothing is
 	SndTail  Seq    // where the last segment began that was sent for the first time
+	SndSmall Seq    // the end of the last segment that was not full
 	Recover  Seq    // SND.NXT when loss was noticed (RFC 6582 3.2)
 	RttSeq   Seq    // the timed segment's end, if flagTiming
 	MaxWnd   uint32 // MAX.SND.WND (RFC 5961 5.2)
@@ -93,12 +93,17 @@ type Notes struct {
 	Held   [MaxHeld]Range   // text behind gaps, the latest first (RFC 2018 4)
 	Sacked [MaxSacked]Range // what the peer has reported, in order of sequence
 
+	SndUp   Seq // SND.UP: the octet after the urgent data, if flagSndUrgent
+	TailEnd Seq // SND.NXT when the tail was probed, if flagTailProbed
+
 	challengeAt Time                  // the last challenge ACK (RFC 5961 7)
 	challenged  [MaxChallenges]uint16 // milliseconds from each of the last to the last, the latest first
 }
 
 // HasNotes reports whether the TCB's notes hold anything; else they are zero.
-func (t *TCB) HasNotes() bool { return t.held|t.sacked|t.challenges != 0 }
+func (t *TCB) HasNotes() bool {
+	return t.held|t.sacked|t.challenges != 0 || t.flags&(flagSndUrgent|flagTailProbed) != 0
+}
 
 // timerKind tells what the retransmission slot is armed for. One slot serves
 // the three: they never run at the same time.
@@ -136,7 +141,8 @@ const (
 	flagSndUrgent   // SndUp counts
 	flagR1          // the user was told of R1
 	flagIPv6        // the path is IPv6's
-	flagTailProbed  // the tail loss probe has gone, and nothing new is acknowledged
+	flagTailProbed  // the tail loss probe has gone, and not all up to TailEnd is acknowledged
+	flagFinLast     // the FIN that is held came after all text that is
 )
 
 // Init makes t a CLOSED TCB that follows p. mss is the largest text of a

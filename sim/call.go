@@ -258,7 +258,8 @@ func (n *Network) try(c *Call) {
 		c.succeed(0)
 	case OpUnsent:
 		if s.conn != none {
-			c.Value = int(n.conns.at(s.conn).Pending())
+			cn := n.conns.at(s.conn)
+			c.Value = int(cn.Pending()) + number(cn.FinQueued() && !cn.FinAcked())
 		}
 		c.succeed(0)
 	case OpPoll:

@@ -11,7 +11,10 @@ import (
 func (n *Network) shutdown(c *Call, s *socket) {
 	st := n.state(s)
 	sys := &n.hosts[s.host].system
-	s.set(sockAsked, false)
+	if s.is(sockAsked) {
+		s.set(sockAsked, false)
+		s.set(sockSpoiled, sys.ConnectReports && in(st, fsm.Closed, fsm.SynReceived))
+	}
 	switch {
 	case sys.ErrorSticky && s.soError != OK:
 		c.fail(n.tell(s))
@@ -21,6 +24,9 @@ func (n *Network) shutdown(c *Call, s *socket) {
 		return
 	case st == fsm.SynSent && sys.ShutdownDropsSynSent:
 		n.call(c.sock, fsm.Abort())
+		e := s.soError
+		n.renew(s)
+		s.soError = e
 		c.succeed(0)
 		return
 	case in(st, fsm.SynSent, fsm.SynReceived) && sys.ShutdownFinLater:
@@ -165,16 +171,26 @@ func (n *Network) closeLast(i int32, c *Call) {
 		if !s.is(sockShutWr) {
 			n.call(i, fsm.Close())
 		}
-		if h.system.HalfDuplexClose && s.conn != none {
-			n.call(i, fsm.Set(fsm.Detach, 1))
-		}
 		wait := c != nil && s.is(sockLinger) && s.has().linger > 0 && (!s.is(sockNonblock) || h.system.LingerBlocks)
 		if !wait || n.lingerDone(s) {
+			n.detach(i, s)
 			done()
 			return
 		}
+		if h.system.TCP.Features&fsm.ResetAfterShutdown != 0 { // the caller is there as long as it waits
+			n.call(i, fsm.Set(fsm.ShutReceive, 1))
+		} else {
+			n.detach(i, s)
+		}
 		c.begun = true
 		n.limit(c, n.now.Add(time.Duration(s.has().linger)*time.Millisecond))
+	}
+}
+
+// detach tells TCP that nobody is left to read.
+func (n *Network) detach(i int32, s *socket) {
+	if n.hosts[s.host].system.HalfDuplexClose && s.conn != none && !n.conns.at(s.conn).Detached() {
+		n.call(i, fsm.Set(fsm.Detach, 1))
 	}
 }
 
@@ -200,6 +216,7 @@ func (n *Network) lingerOver(c *Call) {
 	if sys.LingerResets && n.sockets.at(c.sock).conn != none {
 		n.call(c.sock, fsm.Abort())
 	}
+	n.detach(c.sock, n.sockets.at(c.sock))
 	if e := sys.LingerExpired; e != OK {
 		c.fail(e)
 	} else {
@@ -212,6 +229,7 @@ func (n *Network) lingerOver(c *Call) {
 func (n *Network) lingering(c *Call, s *socket) {
 	if n.lingerDone(s) {
 		i := c.sock
+		n.detach(i, s)
 		c.succeed(0)
 		n.free(i)
 	}

@@ -16,6 +16,8 @@ func (n *Network) connect(c *Call, s *socket) {
 		n.connecting(c, s, st)
 	case s.is(sockListening):
 		c.fail(n.hosts[s.host].system.ConnectListening)
+	case s.is(sockSpoiled):
+		c.fail(EINVAL)
 	case s.is(sockAsked) && n.hosts[s.host].system.ConnectReports:
 		n.connectAgain(c, s, st)
 	case st == fsm.SynSent || st == fsm.SynReceived:
@@ -61,7 +63,7 @@ func (n *Network) connecting(c *Call, s *socket, st fsm.State) {
 	e := s.soError
 	switch {
 	case e != OK:
-	case st.Synchronized() || s.is(sockConnected):
+	case st.Synchronized(), s.is(sockConnected) && c.begun:
 		s.set(sockAsked, false)
 		c.succeed(0)
 		return
@@ -101,9 +103,12 @@ func (n *Network) disconnect(c *Call, s *socket) {
 		n.closeListener(c.sock, s)
 		n.touch(c.sock)
 	} else if s.conn != none && n.state(s) != fsm.Closed {
-		n.call(c.sock, fsm.Abort())
+		n.call(c.sock, fsm.Disconnect())
 	}
 	e := s.soError // for whoever waits
+	if e == n.hosts[s.host].system.ResetInCloseWait {
+		e = ECONNRESET
+	}
 	n.renew(s)
 	s.soError, s.peer = e, Endpoint{}
 	c.succeed(0)

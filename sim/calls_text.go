@@ -5,6 +5,11 @@ import "github.com/tcpsim/tcpsim/fsm"
 // sendTo gives octets to TCP, and waits for room for all of them unless it must
 // not wait. The order of the checks is POSIX's.
 func (n *Network) sendTo(c *Call, s *socket) {
+	opening := in(n.state(s), fsm.SynSent, fsm.SynReceived)
+	if opening && s.soError == OK && n.hosts[s.host].system.SendOpening == EAGAIN {
+		c.block(s, s.has().sndTime)
+		return
+	}
 	if e := n.sendError(s); e != OK {
 		if c.sent > 0 && !n.hosts[s.host].system.PartialSendFails {
 			// What was taken is told first; the next call finds the error.
@@ -18,12 +23,8 @@ func (n *Network) sendTo(c *Call, s *socket) {
 		c.fail(e)
 		return
 	}
-	if e := n.hosts[s.host].system.SendOpening; e != OK && in(n.state(s), fsm.SynSent, fsm.SynReceived) {
-		if e == EAGAIN {
-			c.block(s, s.has().sndTime)
-		} else {
-			c.fail(e)
-		}
+	if e := n.hosts[s.host].system.SendOpening; e != OK && opening {
+		c.fail(e)
 		return
 	}
 	if c.N == 0 {
@@ -117,7 +118,7 @@ func (n *Network) recv(c *Call, s *socket) {
 	case s.is(sockShutRd):
 		c.succeed(0)
 	case st == fsm.Closed:
-		if sys.EndAfterReset && s.is(sockConnected) {
+		if sys.EndAfterReset && s.flags&(sockConnected|sockTried) != 0 {
 			c.succeed(0)
 			return
 		}
@@ -198,7 +199,10 @@ func (n *Network) readiness(s *socket) PollEvents {
 		r |= PollIn
 	}
 	over := st == fsm.Closed
-	if over && s.flags&(sockTried|sockConnected) == 0 && s.soError == OK {
+	if over && s.flags&(sockTried|sockConnected) == 0 {
+		if s.soError != OK {
+			return PollOut | PollHup | PollErr
+		}
 		return PollOut | PollHup
 	}
 	noRead := over || s.is(sockEOF) || s.is(sockShutRd)

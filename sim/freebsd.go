@@ -21,9 +21,9 @@ func FreeBSD() System {
 	t.Features &^= fsm.RFC5961Ack | fsm.RFC6191 | fsm.SackFin
 	t.Features |= fsm.FinStateEager | fsm.SynAckAgain | fsm.ResetWithAck | fsm.ResetTold | fsm.RFC1337 | fsm.FinAgainInClosing |
 		fsm.AckLeftOfWindow | fsm.SynBeyondReopens | fsm.TimeWaitSynUnheard | fsm.TimeWaitAckless | fsm.TimeWaitAcksAll |
-		fsm.ListenSynAckSilent | fsm.ListenTextDropped | fsm.AbortClosingReset | fsm.AbortSynReceivedSilent |
+		fsm.ListenSynAckSilent | fsm.AbortClosingReset | fsm.AbortSynReceivedSilent |
 		fsm.CloseSynReceivedDeletes | fsm.ResetAtLastAck | fsm.ResetGivenUp | fsm.WindowInternal | fsm.WindowFollows
-	t.RoundedBuffer, t.FinWait2Shut, t.R2Counts, t.KeepAliveEnds = true, true, true, true
+	t.RoundedBuffer, t.FinWait2Shut, t.R2Counts, t.KeepAliveEnds, t.ListenTextDropped = true, true, true, true, true
 
 	t.TimeWait = time.Minute // net.inet.tcp.msl, twice
 	t.FinWait2 = slowFinWait2

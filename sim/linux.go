@@ -16,8 +16,12 @@ func Linux() System {
 		fsm.ResetAfterShutdown | fsm.CrossedSynAcked | fsm.SynAgainOnBadAck | fsm.ProbeOldNumber |
 		fsm.TimeWaitResetExact | fsm.TimeWaitSynBeyond | fsm.WindowInSegments | fsm.ResetInWindow |
 		fsm.TimeWaitRestarts | fsm.ListenSynFinDropped | fsm.SynTextDropped | fsm.PassiveSynReset | fsm.FinWait2Alone |
-		fsm.AckRangeAcked | fsm.AnswersLimited | fsm.TextAcrossFinReset | fsm.AbortPendingReset | fsm.FinInClosedWindow
+		fsm.AckRangeAcked | fsm.AnswersLimited | fsm.NumbersAfterClose | fsm.AbortPendingReset |
+		fsm.AcklessDropped | fsm.EmbryoAckFirst
 	t.UserTimeoutFromRepeat, t.FinWait2ByRTO, t.ResetAtSack = true, true, true
+	t.EdgesAccepted, t.HeldFinCovered, t.FinAckApart, t.SackOnAll, t.DSACK = true, true, true, true, true
+	t.Minshall, t.WholeSegments, t.OverrideByRTO, t.CwndInSegments, t.PushBursts = true, true, true, true, true
+	t.RepeatsAsSent, t.RepeatInClosedWindow, t.IdleByAck = true, true, true
 
 	t.Tick = 4 * time.Millisecond // CONFIG_HZ=250
 
@@ -61,6 +65,7 @@ func Linux() System {
 	s.AcceptQueueOnly = true
 	s.AcceptsDead = true
 	s.ShutdownDropsSynSent = true
+	s.ShutdownFinLater = true
 	s.ShutdownStopsListener = true
 	s.ConnectListening = EISCONN
 	s.TupleTaken = EADDRNOTAVAIL
@@ -102,8 +107,11 @@ var linuxSources = sources{
 	"reset_flushes": "tcp_reset keeps the receive queue; seen", "reset_in_close_wait": "tcp_reset; seen", "refused_in_syn_sent": "tcp_reset",
 	"error_before_pipe": "tcp_sendmsg_locked, sk_stream_error; seen", "end_after_reset": "tcp_recvmsg_locked; seen", "time_wait_apart": "tcp_time_wait; seen",
 	"linger_off_is_zero": "sock_setsockopt; seen", "linger_blocks": "tcp_close; seen", "bind_both_reuse": "inet_csk_bind_conflict; seen",
-	"calls_hold_socket": "fget, fput; seen", "accept_queue_only": "tcp_v4_syn_recv_sock; seen", "shutdown_drops_syn_sent": "inet_shutdown", "accepts_dead": "inet_csk_accept; seen",
-	"text_across_fin_reset": "tcp_rcv_state_process; seen", "abort_pending_reset": "tcp_disconnect, __tcp_close; seen", "fin_in_closed_window": "tcp_data_queue; seen",
+	"calls_hold_socket": "fget, fput; seen", "accept_queue_only": "tcp_v4_syn_recv_sock; seen", "shutdown_drops_syn_sent": "inet_shutdown", "shutdown_fin_later": "tcp_rcv_state_process: SYN-RECEIVED; seen", "accepts_dead": "inet_csk_accept; seen",
+	"numbers_after_close": "tcp_rcv_state_process; seen", "abort_pending_reset": "tcp_disconnect, __tcp_close; seen", "ackless_dropped": "tcp_rcv_established, tcp_rcv_state_process; seen", "embryo_ack_first": "tcp_check_req; seen",
+	"edges_accepted": "tcp_sequence, tcp_data_queue; seen", "held_fin_covered": "tcp_ofo_queue; seen", "fin_ack_apart": "tcp_fin; seen", "sack_on_all": "tcp_established_options, tcp_current_mss; seen", "dsack": "tcp_dsack_set; seen",
+	"minshall": "tcp_nagle_check; seen", "whole_segments": "tcp_snd_wnd_test; seen", "override_by_rto": "tcp_check_probe_timer; seen", "cwnd_in_segments": "tcp_cwnd_test; seen", "push_bursts": "__tcp_transmit_skb, tcp_tso_autosize; seen",
+	"repeats_as_sent": "tcp_retrans_try_collapse; seen", "repeat_in_closed_window": "tcp_retransmit_timer; seen", "idle_by_ack": "keepalive_time_elapsed; seen",
 	"fin_wait_2_by_rto": "tcp_fin_time; seen", "reset_at_sack": "tcp_validate_incoming; seen", "send_opening": "sk_stream_wait_connect; seen", "connect_reports": "__inet_stream_connect; seen",
 	"port_parity": "__inet_hash_connect, inet_csk_find_open_port; seen", "reopen_beyond": "tcp_timewait_state_process; seen",
 	"icmp_net": "icmp_err_convert, tcp_v4_err", "icmp_host": "icmp_err_convert, tcp_v4_err", "icmp_protocol": "icmp_err_convert, tcp_v4_err", "icmp_port": "icmp_err_convert, tcp_v4_err", "icmp_route": "icmp_err_convert, tcp_v4_err", "icmp_net_barred": "icmp_err_convert, tcp_v4_err", "icmp_host_barred": "icmp_err_convert, tcp_v4_err", "icmp_barred": "icmp_err_convert, tcp_v4_err", "icmp_expired": "icmp_err_convert, tcp_v4_err", "icmp_parameter": "icmp_err_convert, tcp_v4_err", "icmp_beyond": "tcp_v4_err: between(seq, snd_una, snd_nxt)",

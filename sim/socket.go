@@ -107,6 +107,7 @@ const (
 	sockErrorTold  // SO_ERROR has told an error that calls repeat
 	sockTried      // a SYN was sent to connect it
 	sockAsked      // connect() has not told yet how that ended
+	sockSpoiled    // shutdown() came when that had failed
 )
 
 func (s *socket) is(f sockFlags) bool { return s.flags&f == f }
@@ -313,7 +314,7 @@ func (n *Network) conn(i int32) (int32, *conn) {
 
 // renew makes a socket forget its last connection, before the next.
 func (n *Network) renew(s *socket) {
-	s.set(sockTried|sockAsked|sockConnected|sockShutRd|sockShutWr|sockShut|sockEOF|sockFinAcked|sockErrorTold, false)
+	s.set(sockTried|sockAsked|sockSpoiled|sockConnected|sockShutRd|sockShutWr|sockShut|sockEOF|sockFinAcked|sockErrorTold, false)
 	s.soError = OK
 	n.dropInbox(s)
 }

@@ -37,6 +37,7 @@ var knobs = append([]knob{
 	{"net.ipv4.tcp_synack_retries", count(func(s *System) *uint8 { return &s.TCP.SynAckR2 })},
 	{"net.ipv4.tcp_tw_reuse", amount(func(s *System) *int { return &s.TimeWaitReuse })},
 	{"net.ipv4.tcp_sack", feature(fsm.SACK)},
+	{"net.ipv4.tcp_dsack", yes(func(s *System) *bool { return &s.TCP.DSACK })},
 	{"net.ipv4.tcp_timestamps", feature(fsm.Timestamps)},
 	{"net.ipv4.tcp_window_scaling", feature(fsm.WindowScale)},
 	{"kern.ipc.maxsockbuf", setMaxSockBuf},

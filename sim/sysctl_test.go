@@ -31,6 +31,7 @@ func TestSysctl(t *testing.T) {
 		"net.ipv4.tcp_keepalive_time":        {"7", func(c *System) { c.TCP.KeepIdle = 7 * s }, notWhole("-1", "2147483648")},
 		"net.ipv4.tcp_rfc1337":               {"1", feat(fsm.RFC1337), notWhole("-1", "2147483648")},
 		"net.ipv4.tcp_sack":                  {"0", noFeat(fsm.SACK), notWhole("-1", "2147483648")},
+		"net.ipv4.tcp_dsack":                 {"1", func(c *System) { c.TCP.DSACK = true }, notWhole("-1", "2147483648")},
 		"net.ipv4.tcp_timestamps":            {"0", noFeat(fsm.Timestamps), notWhole("-1", "2147483648")},
 		"net.ipv4.tcp_window_scaling":        {"0", noFeat(fsm.WindowScale), notWhole("-1", "2147483648")},
 		"net.inet.tcp.delacktime":            {"7", func(c *System) { c.TCP.DelayedAck = 7 * ms }, notWhole("-1", "2147483648")},

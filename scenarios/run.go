@@ -41,6 +41,7 @@ type Run struct {
 	Profile string
 	Seed    uint64
 	OneHost bool
+	Own     []string // the hosts to which the script itself gives a profile, in their order
 }
 
 // Runs tells under which profiles a script is to be run.
@@ -198,8 +199,14 @@ func (r *runner) setUp(cfg Config) error {
 	if cfg.Attach == nil {
 		return nil
 	}
+	var own []string
+	for _, name := range set.hosts {
+		if _, ok := set.ofHost[name]; ok {
+			own = append(own, name)
+		}
+	}
 	title, lesson := r.script.Description()
-	return cfg.Attach(r.net, Run{r.script.Name, title, lesson, r.profile, set.seed, r.one != nil})
+	return cfg.Attach(r.net, Run{r.script.Name, title, lesson, r.profile, set.seed, r.one != nil, own})
 }
 
 func (r *runner) addHosts() error {

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,14 +68,14 @@ type trace struct {
 }
 
 // play plays a story and takes it down. adjust changes the system of the hosts
-// that have the profile.
+// that have the profile, unless the story itself gives it to them.
 func play(s *script.Script, profile string, cfg scenarios.Config, adjust func(*sim.System)) (*trace, error) {
 	t := &trace{profile: profile}
 	var rec *recorder
 	cfg.Story, cfg.Events = true, MaxEvents
-	cfg.Attach = func(n *sim.Network, _ scenarios.Run) error {
+	cfg.Attach = func(n *sim.Network, r scenarios.Run) error {
 		for _, h := range n.Hosts() {
-			if adjust != nil && strings.EqualFold(h.System().Name(), profile) {
+			if adjust != nil && !slices.Contains(r.Own, h.Name) {
 				adjust(h.System())
 			}
 		}

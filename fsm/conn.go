@@ -25,10 +25,9 @@ type Conn struct {
 	rule     RuleID // which is running
 	cause    RuleID // which asked for the output that is due
 	ackNow   bool
-	advanced bool  // the segment acknowledged something new
-	filled   bool  // what was sent last filled a segment
-	twice    Range // what had come before (RFC 2883)
-	burst    int   // full segments of new text in a row
+	advanced bool // the segment acknowledged something new
+	filled   bool // what was sent last filled a segment
+	burst    int  // full segments of new text in a row
 }
 
 // block is the TCB under a name of its own, so that Conn can have a method TCB.
@@ -63,7 +62,7 @@ func (c *Conn) Deadline() Time { return c.earliest() }
 func (c *Conn) Step(now Time, ev Event, out []Action) []Action {
 	c.now, c.out = now, out
 	c.rule, c.cause = 0, 0
-	c.ackNow, c.advanced, c.filled, c.twice, c.burst = false, false, false, Range{}, 0
+	c.ackNow, c.advanced, c.filled, c.burst = false, false, false, 0
 	c.ev = ev
 	c.about = 0
 	if ev.Kind == EvSegment {

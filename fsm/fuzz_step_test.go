@@ -86,7 +86,7 @@ func playAlone(data []byte, logs bool, seen func(*Conn, Event)) []*watched {
 				w.step(now, Tick())
 			}
 		default:
-			ev := Arrives(b.segment(&w.tcb), Seq(b.u32()))
+			ev := Arrives(b.segment(&w.tcb, w.c.RcvFin), Seq(b.u32()))
 			ev.Listens = b.n(2) == 0
 			w.step(now, ev)
 		}
@@ -168,7 +168,7 @@ func playPair(data []byte, logs bool, seen func(*Conn, Event)) []*watched {
 		case op == 8:
 			l.pass(b.pause())
 		case op == 9 && b.n(4) == 0: // a forger knows the numbers
-			l.step(i, Arrives(b.segment(&l.ends[i].tcb), 7))
+			l.step(i, Arrives(b.segment(&l.ends[i].tcb, l.ends[i].c.RcvFin), 7))
 		default:
 			l.pass(300 * time.Millisecond)
 		}

@@ -192,8 +192,6 @@ func checkNumbers(before, after *TCB) error {
 		return fmt.Errorf("INV-02: RCV.NXT %v to %v", before.RcvNxt, t.RcvNxt)
 	case edge.Less(was):
 		return fmt.Errorf("INV-03: the right edge %v to %v", was, edge)
-	case before.is(flagFinHeld) && t.is(flagFinHeld) && t.RcvFin.Less(t.RcvNxt):
-		return fmt.Errorf("INV-38: RCV.NXT %v has passed the FIN at %v", t.RcvNxt, t.RcvFin)
 	case t.RcvNxt != before.RcvNxt && !finless.Has(before.State) && before.State != SynReceived:
 		return fmt.Errorf("INV-02: RCV.NXT %v to %v behind the FIN", before.RcvNxt, t.RcvNxt)
 	}
@@ -215,6 +213,9 @@ func (w *watch) accepts(prof *Profile, t *TCB) {
 func (w *watch) checkQueues(prof *Profile, before *TCB, t *Conn) error {
 	w.accepts(prof, before)
 	w.accepts(prof, t.block)
+	if before.is(flagFinHeld) && t.is(flagFinHeld) && t.RcvFin.Less(t.RcvNxt) {
+		return fmt.Errorf("INV-38: RCV.NXT %v has passed the FIN at %v", t.RcvNxt, t.RcvFin)
+	}
 	for i, h := range t.Held {
 		if i >= int(t.held) {
 			if h != (Range{}) {

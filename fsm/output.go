@@ -104,6 +104,9 @@ func (c *Conn) segment(seq Seq, n uint32, fin bool) {
 	seg := c.put(Own)
 	seg.Seq, seg.Len, seg.Flags = seq, uint16(n), ACK
 	again := c.prof.RepeatsAsSent && seq.Less(c.SndNxt) && n < c.EffSndMSS() // it was pushed before
+	if n > 0 {
+		c.answers()
+	}
 	if n > 0 && (seq.Add(n) == c.SndEnd && c.SndEnd.LessEq(c.SndPush) || again) {
 		seg.Flags |= PSH // MUST-61: the last of what is buffered
 	}
@@ -153,6 +156,7 @@ func (c *Conn) dress(seg *Segment) {
 	}
 	seg.Ack = c.RcvNxt
 	c.LastAck = c.RcvNxt
+	c.ackSent(c.AckAt != 0 || c.ackNow)
 	c.AckAt, c.ackNow = 0, false
 	if seg.Has&OptTimestamps != 0 {
 		seg.TSEcr = c.TSRecent

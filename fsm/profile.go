@@ -35,7 +35,8 @@ type Profile struct {
 
 	FinAckDelay time.Duration // of the ACK of a FIN in ESTABLISHED, so that ours can carry it; 0: none
 	FinAckTick  time.Duration // the same where no text has come before
-	QuickAcks   uint8         // segments at the start of a connection that are acknowledged at once
+	AckAdapts   bool          // the delay of an ACK follows the times between segments, and whether the user answers
+	QuickAcks   uint8         // then, most segments that are acknowledged at once when text begins and when it comes again
 	DelayedAck  time.Duration // longest delay of an ACK (RFC 9293 3.8.6.3, MUST-40); 0: none
 	SWSOverride time.Duration // after which a small segment goes all the same (RFC 9293 3.8.6.2.1)
 
@@ -73,8 +74,9 @@ type Profile struct {
 	// SackOnAll reports what is held on segments with text too, which are the shorter for it,
 	// and on the RST of an abort; off, on ACKs (RFC 2018 4).
 	SackOnAll bool
-	// DSACK reports what came twice (RFC 2883).
-	DSACK bool
+	// DSACK reports what came twice (RFC 2883), and DSACKAtOnce does not let that report wait
+	// where text is new in part.
+	DSACK, DSACKAtOnce bool
 
 	// Minshall lets a small segment wait only for an ACK of another small one (the Nagle
 	// algorithm as modified by Minshall); off, of anything (RFC 9293 3.7.4).

@@ -37,7 +37,8 @@ func drawProfile(t *rapid.T) Profile {
 		bsd(&p)
 		p.FinWait2, p.DelayedAck = 675*time.Second, 40*ms
 		p.ChallengeLimit, p.ChallengeInterval = 1, 0
-		p.RoundedBuffer, p.FinWait2Shut, p.KeepAliveEnds, p.ListenTextDropped, p.DSACK = true, true, true, true, true
+		p.RoundedBuffer, p.FinWait2Shut, p.KeepAliveEnds, p.ListenTextDropped = true, true, true, true
+		p.DSACK, p.DSACKAtOnce = true, true
 	case 6:
 		p.Features |= asLinux
 		p.Tick, p.RTOMin = 4*ms, 200*ms
@@ -66,7 +67,7 @@ func drawProfile(t *rapid.T) Profile {
 func linuxWays(p *Profile) {
 	p.EdgesAccepted, p.HeldFinCovered, p.FinAckApart, p.SackOnAll, p.DSACK = true, true, true, true, true
 	p.Minshall, p.WholeSegments, p.OverrideByRTO, p.CwndInSegments, p.PushBursts = true, true, true, true, true
-	p.RepeatsAsSent, p.RepeatInClosedWindow, p.IdleByAck = true, true, true
+	p.RepeatsAsSent, p.RepeatInClosedWindow, p.IdleByAck, p.AckAdapts = true, true, true, true
 }
 
 // Switches that no RFC's profile has on, as they go together in kernels.

@@ -28,7 +28,7 @@ func (c *Conn) deliver(hi Seq) {
 	for c.held > 0 && c.joinHeld() {
 	}
 	if c.is(flagFinHeld) && c.RcvFin.Less(c.RcvNxt) {
-		c.set(flagFinHeld, false)
+		c.forgetFin()
 	}
 	n := c.RcvNxt.Sub(from)
 	if n == 0 {
@@ -97,6 +97,12 @@ func (c *Conn) holdFin(fin Seq) {
 	}
 }
 
+// forgetFin forgets the FIN that is held.
+func (c *Conn) forgetFin() {
+	c.set(flagFinHeld, false)
+	c.RcvFin = 0
+}
+
 // cutHeld forgets what is held beyond the FIN that is held.
 func (c *Conn) cutHeld() {
 	fin := c.RcvFin
@@ -128,7 +134,8 @@ func (c *Conn) finBehindGap(seg *Segment) bool {
 func (c *Conn) consumeFin() {
 	c.RcvNxt++
 	c.RcvWnd -= min(1, c.RcvWnd)
-	c.set(flagFinHeld, false)
+	c.forgetFin()
+	c.forgetTwice()
 	c.held, c.Held = 0, [MaxHeld]Range{}
 	c.ackFin()
 }
@@ -140,12 +147,20 @@ func (c *Conn) ackFin() {
 	if c.RcvNxt == c.IRS+2 { // there was nothing but the FIN
 		delay = c.prof.FinAckTick
 	}
-	if delay == 0 || c.State != Established {
+	switch {
+	case delay == 0 || c.State != Established:
 		c.wantAck()
-		return
-	}
-	if at := c.now.Add(delay); c.AckAt == 0 || at < c.AckAt {
-		c.AckAt = at
+	case c.prof.AckAdapts:
+		c.set(flagAnswers, true) // the user is expected to close
+		if c.fullSegmentWaits() {
+			c.wantAck()
+			return
+		}
+		c.ackIn(delay)
+	case c.AckAt == 0:
+		c.AckAt = c.now.Add(delay)
+	default:
+		c.AckAt = min(c.AckAt, c.now.Add(delay))
 	}
 }
 
@@ -173,7 +188,7 @@ func (c *Conn) holdSynText(seg *Segment) {
 // latest first (RFC 2018 4). A held FIN counts as held too, where the profile has it so.
 func (c *Conn) blocks(o *Options) {
 	finHeld := c.is(flagFinHeld) && c.features&SackFin != 0
-	twice := c.twice != Range{} && c.State != TimeWait
+	twice := c.is(flagTwice) && c.State != TimeWait
 	if c.held == 0 && !finHeld && !twice {
 		return
 	}
@@ -182,7 +197,8 @@ func (c *Conn) blocks(o *Options) {
 		room--
 	}
 	if twice { // RFC 2883 4: the first block
-		o.Sack[0], o.NSack = c.twice, 1
+		o.Sack[0], o.NSack = c.Twice, 1
+		c.forgetTwice()
 	}
 	finIn := false
 	if finHeld && c.is(flagFinLast) && c.finAlone() && o.NSack < room {
@@ -241,14 +257,34 @@ func (c *Conn) EffSndMSS() uint32 {
 	return max(c.block.EffSndMSS()-min(c.block.EffSndMSS(), c.sackOctets()), 1)
 }
 
-// cameTwice notes the part of a segment that had come before, to be reported (RFC 2883 4).
+// cameTwice notes the first part of a segment that had come before, to be reported (RFC
+// 2883 4): of what is delivered, or of what is held. What was noted before is old.
 func (c *Conn) cameTwice(seg *Segment) {
-	if c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
-		return // nobody here knows of SACK any more
+	c.forgetTwice()
+	if !c.prof.DSACK || !c.is(flagSACK) || seg.Flags&(RST|SYN) != 0 || c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
+		return // alone in FIN-WAIT-2, nobody knows of SACK any more
 	}
-	if lo, hi := seg.Seq, minSeq(seg.end(), c.RcvNxt); c.prof.DSACK && seg.Flags&(RST|SYN) == 0 && lo.Less(hi) {
-		c.twice = Range{lo, hi}
+	lo, hi := seg.Seq, seg.end()
+	if lo.Less(c.RcvNxt) && lo.Less(hi) {
+		c.noteTwice(Range{lo, minSeq(hi, c.RcvNxt)})
+		return
 	}
+	for _, h := range c.Held[:c.held] {
+		both := Range{maxSeq(lo, h.Lo), minSeq(hi, h.Hi)}
+		if both.Lo.Less(both.Hi) && (!c.is(flagTwice) || both.Lo.Less(c.Twice.Lo)) {
+			c.noteTwice(both)
+		}
+	}
+}
+
+func (c *Conn) noteTwice(r Range) {
+	c.set(flagTwice, true)
+	c.Twice = r
+}
+
+func (c *Conn) forgetTwice() {
+	c.set(flagTwice, false)
+	c.Twice = Range{}
 }
 
 // offer gives the window to be offered in a segment, as the header has it, and
@@ -310,8 +346,10 @@ func (c *Conn) received(n uint32) {
 	c.Unread -= n
 	if c.is(flagUrgent) && c.RcvUp.LessEq(c.consumed()) {
 		c.set(flagUrgent, false)
+		c.RcvUp = 0
 	}
 	if finless.Has(c.State) && !c.is(flagFinHeld) && c.RcvWnd < c.RcvBuf/2 && c.nextWnd() > c.RcvWnd {
 		c.wantAck()
 	}
+	c.readAnswers()
 }

@@ -259,7 +259,7 @@ func (c *Conn) limitFinWait2() {
 	}
 	if c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
 		c.held, c.Held = 0, [MaxHeld]Range{}
-		c.set(flagFinHeld, false)
+		c.forgetFin()
 		c.forgetAnswers()
 	}
 	switch {

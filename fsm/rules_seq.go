@@ -138,6 +138,7 @@ var seqRules = []Rule{
 			return c.RcvWnd == 0 && seg.Seq == c.RcvNxt && seg.Flags&SYN == 0 && !c.prof.EdgesAccepted
 		},
 		Do: func(c *Conn, seg *Segment) {
+			c.cameTwice(seg)
 			seg.Len = 0
 			seg.Flags &^= FIN
 			c.about = c.concern(seg)
@@ -166,6 +167,7 @@ var seqRules = []Rule{
 			return seg.Flags&(ACK|SYN) == ACK && seg.end().LessEq(c.RcvNxt) && seg.Seq.Less(c.RcvNxt)
 		},
 		Do: func(c *Conn, seg *Segment) {
+			c.cameTwice(seg)
 			seg.Len = 0
 			seg.Flags &^= FIN
 			c.about = c.concern(seg)
@@ -189,6 +191,7 @@ var seqRules = []Rule{
 
 func ackAndDrop(c *Conn, seg *Segment) {
 	c.cameTwice(seg)
+	c.cameAgain(seg)
 	c.wantAck()
 	c.drop()
 }

@@ -76,6 +76,7 @@ var textRules = []Rule{
 			return lo != hi
 		},
 		Do: func(c *Conn, seg *Segment) {
+			c.cameTwice(seg)
 			if lo, hi := c.newText(seg); !c.hold(lo, hi) {
 				c.drop()
 			}
@@ -88,6 +89,7 @@ var textRules = []Rule{
 		On:   EvSegment, At: AtText, In: finless,
 		Do: func(c *Conn, seg *Segment) {
 			c.cameTwice(seg)
+			c.cameAgain(seg)
 			c.wantAck()
 		}, Then: Next,
 	},
@@ -133,30 +135,43 @@ func (c *Conn) gone() bool {
 func (c *Conn) takeInOrder(seg *Segment) {
 	hi := c.textEnd(seg)
 	gap := c.held > 0 || c.is(flagFinHeld)
-	if seg.Seq.Less(c.RcvNxt) {
-		c.cameTwice(seg)
-	}
+	c.cameTwice(seg)
 	if seg.Flags&FIN != 0 && hi == seg.fin() && (c.prof.EdgesAccepted || seg.fin().In(c.RcvNxt, c.acceptableWnd())) {
 		if c.prof.HeldFinCovered {
-			c.set(flagFinHeld, false) // this one counts
+			c.forgetFin() // this one counts
 		}
 		c.holdFin(seg.fin())
 		c.cutHeld() // what is held beyond it must not be joined
 	}
 	c.deliver(hi)
+	c.adapt(seg)
 	if seg.Flags&FIN != 0 && c.is(flagFinHeld) && c.RcvFin == c.RcvNxt && c.State == Established && c.prof.FinAckDelay > 0 &&
-		c.RcvNxt.Sub(c.LastAck) <= uint32(c.RcvMSS) {
+		(c.prof.AckAdapts || c.RcvNxt.Sub(c.LastAck) <= uint32(c.RcvMSS)) {
 		return // the ACK of the FIN is that of the text
 	}
-	c.ackText(gap)
+	c.ackText(gap || c.is(flagTwice) && c.prof.DSACKAtOnce)
 }
 
-// ackText acknowledges text: at once if it is the second segment or filled a gap.
-func (c *Conn) ackText(gap bool) {
-	if gap || c.AckAt != 0 || c.prof.DelayedAck == 0 || c.quickAcks > 0 {
-		c.quickAcks -= min(c.quickAcks, 1)
+// ackText acknowledges text: at once if it must be, as when it filled a gap, and if it is
+// the second segment.
+func (c *Conn) ackText(now bool) {
+	switch {
+	case now || c.prof.DelayedAck == 0:
 		c.wantAck()
-		return
+	case c.prof.AckAdapts:
+		c.ackAdapted()
+	case c.AckAt != 0:
+		c.wantAck()
+	default:
+		c.AckAt = c.now.Add(c.prof.DelayedAck)
 	}
-	c.AckAt = c.now.Add(c.prof.DelayedAck)
+}
+
+// UrgentLeft is how many octets are still to be received up to the end of the
+// urgent data that the peer has announced (RFC 9293 MUST-33).
+func (c *Conn) UrgentLeft() uint32 {
+	if next := c.consumed(); c.is(flagUrgent) && next.Less(c.RcvUp) {
+		return c.RcvUp.Sub(next)
+	}
+	return 0
 }

@@ -17,20 +17,20 @@ func TestUrgSignalled(t *testing.T) {
 	tc.wantFired("urg-signalled", "text-in-order")
 	tc.wantResult(Urgent)
 	tc.wantText(10)
-	require.Equal(t, tc.rcv(6), tc.tcb.RcvUp)
-	require.Equal(t, uint32(5), tc.tcb.UrgentLeft())
+	require.Equal(t, tc.rcv(6), tc.c.RcvUp)
+	require.Equal(t, uint32(5), tc.c.UrgentLeft())
 
 	tc.recv(urgent(text(11, 10, 1), 20)) // it advances
 	tc.wantFired("urg-signalled", "text-in-order")
 	tc.wantResult(Urgent)
 	tc.wantText(10)
 	tc.wantSent(ack(1, 21))
-	require.Equal(t, tc.rcv(31), tc.tcb.RcvUp)
-	require.Equal(t, uint32(30), tc.tcb.UrgentLeft())
+	require.Equal(t, tc.rcv(31), tc.c.RcvUp)
+	require.Equal(t, uint32(30), tc.c.UrgentLeft())
 
 	tc.call(Receive(12))
 	tc.forget()
-	require.Equal(t, uint32(18), tc.tcb.UrgentLeft())
+	require.Equal(t, uint32(18), tc.c.UrgentLeft())
 }
 
 // RFC 9293 3.10.7.4, sixth: "If the user has already been signaled [...] for
@@ -49,13 +49,13 @@ func TestUrgKnown(t *testing.T) {
 	tc.wantResult()
 	tc.wantText(20)
 	tc.forget()
-	require.Equal(t, tc.rcv(11), tc.tcb.RcvUp)
-	require.Equal(t, uint32(10), tc.tcb.UrgentLeft())
+	require.Equal(t, tc.rcv(11), tc.c.RcvUp)
+	require.Equal(t, uint32(10), tc.c.UrgentLeft())
 
 	tc.call(Receive(10))
 	tc.wantOK(10)
 	tc.wantFired("receive-text")
-	require.Zero(t, tc.tcb.UrgentLeft())
+	require.Zero(t, tc.c.UrgentLeft())
 	tc.recv(urgent(ack(21, 1), 0)) // 21 to 20: nothing
 	tc.call(Receive(10))
 	tc.forget()
@@ -75,7 +75,7 @@ func TestUrgIgnored(t *testing.T) {
 			tc.wantFired("urg-ignored")
 			tc.wantResult()
 			tc.wantState(s)
-			require.Zero(t, tc.tcb.UrgentLeft())
+			require.Zero(t, tc.c.UrgentLeft())
 		})
 	}
 }

@@ -155,7 +155,10 @@ var timeoutRules = []Rule{
 		Says: "an ACK that found no company in time goes alone",
 		On:   EvTick, At: AtDelayedAck, In: synchronized,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.AckAt) },
-		Do:   func(c *Conn, _ *Segment) { c.wantAck() }, Then: Next,
+		Do: func(c *Conn, _ *Segment) {
+			c.ackMissed()
+			c.wantAck()
+		}, Then: Next,
 	},
 
 	{

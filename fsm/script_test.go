@@ -111,8 +111,8 @@ func (s *script) call(t *TCB) Event {
 }
 
 // segment draws a segment: one that fits the end's state, or one that is off in
-// some fields.
-func (s *script) segment(t *TCB) Segment {
+// some fields. held is the number of a FIN that is held, if one is.
+func (s *script) segment(t *TCB, held Seq) Segment {
 	seg := Segment{Seq: t.RcvNxt, Ack: t.SndNxt, Wnd: 4000}
 	if t.is(flagTimestamps) {
 		seg.Has |= OptTimestamps
@@ -139,17 +139,17 @@ func (s *script) segment(t *TCB) Segment {
 		seg.Flags = Flags(s.byte())
 	}
 	for b := s.byte(); b != 0; b &= b - 1 {
-		s.spoil(&seg, t, b)
+		s.spoil(&seg, t, held, b)
 	}
 	return seg
 }
 
 // spoil changes one field of a segment: the one of the lowest bit of b.
-func (s *script) spoil(seg *Segment, t *TCB, b byte) {
+func (s *script) spoil(seg *Segment, t *TCB, held Seq, b byte) {
 	delta := Seq(s.u32())
 	switch {
 	case b&1 != 0:
-		seg.Seq = [...]Seq{t.RcvNxt, t.RcvNxt - 1, t.RcvNxt.Add(t.RcvWnd), t.IRS, t.RcvNxt + delta, t.RcvNxt - delta, delta, t.RcvFin}[s.n(8)]
+		seg.Seq = [...]Seq{t.RcvNxt, t.RcvNxt - 1, t.RcvNxt.Add(t.RcvWnd), t.IRS, t.RcvNxt + delta, t.RcvNxt - delta, delta, held}[s.n(8)]
 	case b&2 != 0:
 		seg.Ack = [...]Seq{t.SndUna, t.SndUna + 1, t.SndNxt + 1, t.ISS, t.SndUna + delta, t.SndUna - delta, delta, t.SndEnd}[s.n(8)]
 	case b&4 != 0:

@@ -285,6 +285,60 @@ func TestDSACK(t *testing.T) {
 	tc.wantDropped()
 }
 
+// RFC 2883 4: of what is held the first part that came again is told, before the block in
+// which it lies.
+func TestDSACKOfHeld(t *testing.T) {
+	for _, c := range []struct{ again, twice, held Range }{
+		{Range{21, 31}, Range{21, 31}, Range{21, 31}},
+		{Range{16, 26}, Range{21, 26}, Range{16, 31}},
+		{Range{26, 36}, Range{26, 31}, Range{21, 36}},
+		{Range{11, 66}, Range{21, 31}, Range{11, 71}},
+		{Range{31, 41}, Range{}, Range{21, 41}},
+	} {
+		tc := newTestConn(t, Established, sack, change(func(p *Profile) { p.DSACK = true }))
+		tc.recv(text(61, 10, 1))
+		tc.recv(text(21, 10, 1))
+		tc.forget()
+		tc.recv(text(c.again.Lo, uint16(c.again.Hi.Sub(c.again.Lo)), 1))
+		blocks := []Range{c.held}
+		if c.twice != (Range{}) {
+			blocks = []Range{c.twice, c.held}
+		}
+		if c.held.Hi < 61 {
+			blocks = append(blocks, Range{61, 71})
+		}
+		tc.wantFired("text-behind-gap")
+		tc.wantSent(reporting(ack(1, 1), blocks...))
+		tc.forget()
+	}
+}
+
+// RFC 2883 4: it is told once, with the ACK of what was new in the segment; at once where
+// the profile says so, else that ACK may wait. The peer's FIN ends it.
+func TestDSACKWaits(t *testing.T) {
+	for _, atOnce := range []bool{true, false} {
+		tc := newTestConn(t, Established, sack, change(func(p *Profile) {
+			p.DSACK, p.DSACKAtOnce, p.DelayedAck = true, atOnce, 200*ms
+		}))
+		tc.recv(text(1, 10, 1))
+		tc.until()
+		tc.forget()
+		tc.recv(text(6, 10, 1))
+		if !atOnce {
+			tc.wantNoneSent()
+			tc.until()
+		}
+		tc.wantSent(reporting(ack(1, 16), Range{6, 11}))
+		tc.forget()
+		tc.recv(text(11, 10, 1))
+		tc.recv(fin(21, 1))
+		tc.forget()
+		tc.recv(ack(1, 1))
+		tc.wantSent(reporting(ack(1, 22)))
+		tc.forget()
+	}
+}
+
 // What is held is told on every segment, and takes room in it.
 func TestSackOnAll(t *testing.T) {
 	tc := newTestConn(t, Established, sack, change(func(p *Profile) { p.SackOnAll = true }))

@@ -258,17 +258,6 @@ func TestFinAckDelay(t *testing.T) {
 	tc.forget()
 }
 
-// The first segments of text are acknowledged at once.
-func TestQuickAcks(t *testing.T) {
-	tc := newTestConn(t, Established, change(func(p *Profile) { p.QuickAcks = 1 }))
-	tc.anyRule()
-	tc.recv(text(1, 10, 1))
-	tc.wantSent(ack(1, 11))
-	tc.recv(text(11, 10, 1))
-	tc.wantNoneSent()
-	tc.forget()
-}
-
 // The window is whole segments, and one that has begun is held.
 func TestWindowInSegments(t *testing.T) {
 	tc := newTestConn(t, Established, with(WindowInSegments), change(func(p *Profile) { p.RcvBuf = 250 }))

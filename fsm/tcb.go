@@ -47,8 +47,6 @@ type TCB struct {
 	ISS Seq // initial send sequence number
 	IRS Seq // initial receive sequence number
 
-	RcvUp    Seq    // RCV.UP, if flagUrgent
-	RcvFin   Seq    // number of a FIN held behind a gap, if flagFinHeld
 	SndPush  Seq    // text before it is pushed
 	SndRtx   Seq    // next to be sent again; SND.NXT if nothing is
 	SndTail  Seq    // where the last segment began that was sent for the first time
@@ -80,6 +78,12 @@ type TCB struct {
 	keepProbes uint8 // keep-alives, or probes of a closed window, without an answer
 	quickAcks  uint8 // segments that are still acknowledged at once
 
+	// What the delay of an ACK follows, if it adapts.
+	heardAt    uint32 // when text came last, in ticks
+	ackDelay   uint16 // in ticks; 0: no text has come
+	ackSegment uint16 // the peer's full segment as far as is known, in octets
+	lastSize   uint16 // of a segment that may be a full one, in octets
+
 	UserTimeout  uint32 // milliseconds; 0: none
 	KeepIdle     uint32 // milliseconds
 	KeepInterval uint32 // milliseconds
@@ -93,8 +97,12 @@ type Notes struct {
 	Held   [MaxHeld]Range   // text behind gaps, the latest first (RFC 2018 4)
 	Sacked [MaxSacked]Range // what the peer has reported, in order of sequence
 
+	RcvUp   Seq // RCV.UP, if flagUrgent
+	RcvFin  Seq // number of a FIN held behind a gap, if flagFinHeld
 	SndUp   Seq // SND.UP: the octet after the urgent data, if flagSndUrgent
 	TailEnd Seq // SND.NXT when the tail was probed, if flagTailProbed
+
+	Twice Range // what came twice and is to be reported, if flagTwice (RFC 2883)
 
 	challengeAt Time                  // the last challenge ACK (RFC 5961 7)
 	challenged  [MaxChallenges]uint16 // milliseconds from each of the last to the last, the latest first
@@ -102,7 +110,7 @@ type Notes struct {
 
 // HasNotes reports whether the TCB's notes hold anything; else they are zero.
 func (t *TCB) HasNotes() bool {
-	return t.held|t.sacked|t.challenges != 0 || t.flags&(flagSndUrgent|flagTailProbed) != 0
+	return t.held|t.sacked|t.challenges != 0 || t.flags&(flagUrgent|flagFinHeld|flagSndUrgent|flagTailProbed|flagTwice) != 0
 }
 
 // timerKind tells what the retransmission slot is armed for. One slot serves
@@ -130,19 +138,23 @@ const (
 	flagNoDelay
 	flagCork
 	flagKeepAlive
-	flagFinHeld     // the peer's FIN lies behind a gap
-	flagTimestamps  // both ends sent the option
-	flagSACK        // both ends sent SACK-permitted
-	flagWindowScale // both ends sent the option
-	flagTiming      // one segment is being timed (Karn's algorithm)
-	flagRecovery    // in fast recovery
-	flagSynRepeated // a SYN was sent more than once (RFC 6298 5.7)
-	flagUrgent      // the user is in urgent mode
-	flagSndUrgent   // SndUp counts
-	flagR1          // the user was told of R1
-	flagIPv6        // the path is IPv6's
-	flagTailProbed  // the tail loss probe has gone, and not all up to TailEnd is acknowledged
-	flagFinLast     // the FIN that is held came after all text that is
+	flagFinHeld        // the peer's FIN lies behind a gap
+	flagTimestamps     // both ends sent the option
+	flagSACK           // both ends sent SACK-permitted
+	flagWindowScale    // both ends sent the option
+	flagTiming         // one segment is being timed (Karn's algorithm)
+	flagRecovery       // in fast recovery
+	flagSynRepeated    // a SYN was sent more than once (RFC 6298 5.7)
+	flagUrgent         // the user is in urgent mode
+	flagSndUrgent      // SndUp counts
+	flagR1             // the user was told of R1
+	flagIPv6           // the path is IPv6's
+	flagTailProbed     // the tail loss probe has gone, and not all up to TailEnd is acknowledged
+	flagFinLast        // the FIN that is held came after all text that is
+	flagTwice          // Twice is still to be reported
+	flagAnswers        // the user answers what it gets: its answers carry the ACKs
+	flagAckPushed      // what waits for its ACK has a segment that is not full,
+	flagAckPushedTwice // and another one
 )
 
 // Init makes t a CLOSED TCB that follows p. mss is the largest text of a
@@ -159,7 +171,6 @@ func (t *TCB) Init(p *Profile, mss uint16, ipv6 bool) {
 		KeepIdle:     millis(p.KeepIdle),
 		KeepInterval: millis(p.KeepInterval),
 		keepCount:    p.KeepCount,
-		quickAcks:    p.QuickAcks,
 	}
 	t.set(flagIPv6, ipv6)
 }
@@ -231,15 +242,6 @@ func (t *TCB) textUna() Seq {
 
 // Holding reports whether text, or the peer's FIN, is held behind a gap.
 func (t *TCB) Holding() bool { return t.held > 0 || t.is(flagFinHeld) }
-
-// UrgentLeft is how many octets are still to be received up to the end of the
-// urgent data that the peer has announced (RFC 9293 MUST-33).
-func (t *TCB) UrgentLeft() uint32 {
-	if next := t.consumed(); t.is(flagUrgent) && next.Less(t.RcvUp) {
-		return t.RcvUp.Sub(next)
-	}
-	return 0
-}
 
 // consumed is the number after the last octet that the user has received.
 func (t *TCB) consumed() Seq { return t.RcvNxt - Seq(t.Unread) }

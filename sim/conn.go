@@ -42,6 +42,7 @@ func (n *Network) newConn(h *Host, t tuple) int32 {
 	c.live = true
 	mss, v6 := h.mss(t.local.Addr)
 	c.Init(&h.system.TCP, mss, v6)
+	h.inState[fsm.Closed]++
 	return i
 }
 
@@ -80,6 +81,7 @@ func (n *Network) forgetNotes(c *conn) {
 func (n *Network) release(i int32) {
 	c := n.conns.at(i)
 	h := n.hosts[c.host]
+	h.count(c, -1)
 	if c.at.whole() {
 		n.demux.remove(c.at)
 		h.unusePort(c.at.local.Port)
@@ -115,63 +117,6 @@ func (n *Network) timeWaits(h *Host, c *conn) {
 		n.touch(c.sock)
 		c.sock, c.inbox = none, none
 	}
-}
-
-// endOldest deletes the connection that has been in TIME-WAIT for longest, to make room
-// for one; that itself if there is no other.
-func (n *Network) endOldest(h *Host, newest *conn) {
-	oldest := none
-	for i := range n.conns.count {
-		c := n.conns.at(i)
-		if c.live && c != newest && c.host == h.id && c.State == fsm.TimeWait && (oldest == none || c.WaitAt < n.conns.at(oldest).WaitAt) {
-			oldest = i
-		}
-	}
-	if oldest == none {
-		n.crowded(newest) // whoever steps it releases it
-		return
-	}
-	n.crowded(n.conns.at(oldest))
-	n.release(oldest)
-}
-
-// crowded closes a connection that there is no room for. No rule of TCP says so.
-func (n *Network) crowded(c *conn) {
-	if n.wants(Moved) {
-		n.record(Record{Kind: Moved, Host: c.host, Conn: c.id, From: c.State, To: fsm.Closed})
-	}
-	c.State = fsm.Closed
-}
-
-// apart reports whether a connection is one of those that are kept only to wait for
-// their end: in TIME-WAIT, or in FIN-WAIT-2 without a user.
-func (c *conn) apart() bool {
-	return c.State == fsm.TimeWait || c.State == fsm.FinWait2 && c.Detached()
-}
-
-// crowdedOut deletes a connection that has just become one of those that are kept
-// apart, or the one that has been in TIME-WAIT for longest, if there are more than may be.
-func (n *Network) crowdedOut(h *Host, c *conn, before fsm.State, apart bool) {
-	limit := h.system.TimeWaitLimit
-	switch {
-	case limit >= noTimeWaitLimit:
-	case h.system.TimeWaitOldest:
-		if c.State == fsm.TimeWait && before != fsm.TimeWait && h.States()[fsm.TimeWait] > limit {
-			n.endOldest(h, c)
-		}
-	case c.apart() && !apart && n.countApart(h) > limit:
-		n.crowded(c)
-	}
-}
-
-func (n *Network) countApart(h *Host) int {
-	count := 0
-	for i := range n.conns.count {
-		if c := n.conns.at(i); c.live && c.host == h.id && c.apart() {
-			count++
-		}
-	}
-	return count
 }
 
 func (n *Network) socketOf(c *conn) *socket {

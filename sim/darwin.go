@@ -28,7 +28,7 @@ func Darwin() System {
 }
 
 var darwinSources = sources{
-	"time_wait": "net.inet.tcp.msl of 15 s, twice", "option_order": "tcp_output", "reset_unread": "tcp_disconnect", "reset_held": "tcp_disconnect: t_reassqlen", "fin_wait_2": "unverified", "keep_alive_ends": "unverified: tcp_timers probes FIN_WAIT_2 too",
+	"time_wait": "net.inet.tcp.msl of 15 s, twice", "option_order": "tcp_output", "reset_unread": "tcp_disconnect", "reset_held": "tcp_disconnect: t_reassqlen", "fin_wait_2": "unverified", "dsack": "unverified: net.inet.tcp.dsack_enable", "dsack_at_once": "unverified", "keep_alive_ends": "unverified: tcp_timers probes FIN_WAIT_2 too",
 	"backlog_percent": "unverified: sonewconn_internal, kern.ipc.soqlimitcompat", "backlog_extra": "unverified: sonewconn_internal",
 	"accept_queue_only": "unverified: so_qlen counts embryos too", "answers_when_full": "unverified: tcp_input drops a SYN that gets no socket",
 	"abort_on_overflow": "unverified: tcp_input", "shutdown_wakes_accept": "unverified: soshutdown gives ENOTCONN before it does anything",

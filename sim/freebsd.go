@@ -23,7 +23,7 @@ func FreeBSD() System {
 		fsm.AckLeftOfWindow | fsm.SynBeyondReopens | fsm.TimeWaitSynUnheard | fsm.TimeWaitAckless | fsm.TimeWaitAcksAll |
 		fsm.ListenSynAckSilent | fsm.AbortClosingReset | fsm.AbortSynReceivedSilent |
 		fsm.CloseSynReceivedDeletes | fsm.ResetAtLastAck | fsm.ResetGivenUp | fsm.WindowInternal | fsm.WindowFollows
-	t.RoundedBuffer, t.FinWait2Shut, t.R2Counts, t.KeepAliveEnds, t.ListenTextDropped = true, true, true, true, true
+	t.RoundedBuffer, t.FinWait2Shut, t.R2Counts, t.KeepAliveEnds, t.ListenTextDropped, t.DSACK, t.DSACKAtOnce = true, true, true, true, true, true, true
 
 	t.TimeWait = time.Minute // net.inet.tcp.msl, twice
 	t.FinWait2 = slowFinWait2
@@ -97,7 +97,7 @@ var freebsdSources = sources{
 	"rfc5961_ack": "tcp_do_segment tests SND.MAX only", "rfc6191": "tcp_twcheck does not ask for timestamps; suite", "sack_fin": "suite", "fin_state_eager": "tcp_usrclosed",
 	"syn_ack_again": "syncache_add", "reset_with_ack": "tcp_drop, tcp_output", "reset_told": "tcp_do_segment; suite", "rfc1337": "tcp_twcheck; suite", "fin_again_in_closing": "suite",
 	"ack_left_of_window": "tcp_do_segment", "syn_beyond_reopens": "tcp_twcheck; suite", "time_wait_syn_unheard": "tcp_twcheck; suite", "time_wait_ackless": "tcp_twcheck; suite",
-	"time_wait_acks_all": "tcp_twcheck; suite", "listen_syn_ack_silent": "suite", "listen_text_dropped": "syncache_add; suite", "abort_closing_reset": "tcp_disconnect, tcp_drop",
+	"time_wait_acks_all": "tcp_twcheck; suite", "listen_syn_ack_silent": "suite", "listen_text_dropped": "syncache_add; suite", "dsack": "tcp_update_dsack_list; suite", "dsack_at_once": "tcp_do_segment; suite", "abort_closing_reset": "tcp_disconnect, tcp_drop",
 	"abort_syn_received_silent": "tcp_disconnect", "close_syn_received_deletes": "tcp_disconnect", "reset_at_last_ack": "tcp_do_segment", "reset_given_up": "tcp_timer_rexmt, tcp_drop",
 	"window_internal": "tcp_do_segment; suite", "window_follows": "tcp_output; suite", "rounded_buffer": "tcp_mss; suite", "fin_wait_2_shut": "tcp_usrclosed", "r2_counts": "tcp_timer_rexmt",
 	"reset_unread": "soclose: the buffer is flushed", "reset_flushes": "tcp_close keeps the buffer", "end_after_reset": "soisdisconnected", "error_before_end": "soreceive_generic",

@@ -15,7 +15,10 @@ type Host struct {
 	system System
 	procs  []*Process
 
-	closed    conn               // stands in for the TCB that does not exist
+	closed    conn // stands in for the TCB that does not exist
+	inState   [fsm.TimeWait + 1]int
+	apart     int                // connections that are kept only to wait for their end
+	oldest    []waiting          // of those in TIME-WAIT: see endOldest
 	portUses  []int32            // connections and sockets on each port
 	bound     map[uint16][]int32 // sockets that bind() or listen() has given a port
 	listening map[Endpoint]int32 // sockets that listen, by address (or wildcard) and port
@@ -186,6 +189,7 @@ func (h *Host) Crash() {
 		p.vanish()
 	}
 	h.procs = nil
+	h.oldest = nil
 	clear(h.bound)
 	clear(h.listening)
 	clear(h.chosen)
@@ -197,10 +201,9 @@ func (h *Host) Crash() {
 // States counts the host's connections in each state; CLOSED is left out.
 func (h *Host) States() map[fsm.State]int {
 	count := map[fsm.State]int{}
-	n := h.net
-	for i := range n.conns.count {
-		if c := n.conns.at(i); c.live && c.host == h.id && c.State != fsm.Closed {
-			count[c.State]++
+	for st, in := range h.inState {
+		if in > 0 && fsm.State(st) != fsm.Closed {
+			count[fsm.State(st)] = in
 		}
 	}
 	return count

@@ -43,6 +43,7 @@ func Linux() System {
 	t.FinAckTick = 4 * time.Millisecond   // a clock tick
 	t.DelayedAck = 40 * time.Millisecond
 	t.QuickAcks = 16 // TCP_MAX_QUICKACKS
+	t.AckAdapts = true
 
 	t.ChallengeLimit, t.ChallengeInterval = 1, 500*time.Millisecond // net.ipv4.tcp_invalid_ratelimit
 
@@ -92,7 +93,7 @@ var linuxSources = sources{
 	"syn_linear": "net.ipv4.tcp_syn_linear_timeouts", "syn_r2": "net.ipv4.tcp_syn_retries, and the linear ones",
 	"syn_ack_r2": "net.ipv4.tcp_synack_retries", "r2_syn": "syn_r2 decides", "data_r2": "net.ipv4.tcp_retries2",
 	"orphan_r2": "net.ipv4.tcp_orphan_retries, where 0 means 8", "user_timeout": "TCP_USER_TIMEOUT sets one",
-	"delayed_ack": "TCP_DELACK_MIN", "quick_acks": "TCP_MAX_QUICKACKS; seen", "fin_ack_delay": "the delayed ACK", "fin_ack_tick": "seen: 0 to 8 ms",
+	"delayed_ack": "TCP_DELACK_MIN", "ack_adapts": "tcp_event_data_recv, tcp_send_delayed_ack; seen", "quick_acks": "TCP_MAX_QUICKACKS; seen", "fin_ack_delay": "the delayed ACK", "fin_ack_tick": "seen: 0 to 8 ms",
 	"challenge_limit": "net.ipv4.tcp_invalid_ratelimit; seen", "challenge_interval": "net.ipv4.tcp_invalid_ratelimit; seen",
 	"receive_buffer": "the window of a SYN", "send_buffer": "tcp_sndbuf_expand; fitted to recorded writes", "window_scale_shift": "net.ipv4.tcp_rmem of 32 MiB", "initial_octets": "tcp_init_cwnd: TCP_INIT_CWND is a number of segments",
 	"ports": "net.ipv4.ip_local_port_range", "backlog_extra": "sk_acceptq_is_full; seen", "tuple_taken": "__inet_check_established; seen",

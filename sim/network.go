@@ -174,9 +174,11 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 	c := n.conns.at(i)
 	h := n.hosts[c.host]
 	before, apart := c.State, c.apart()
+	h.count(c, -1)
 	n.bind(h, c)
 	n.machine.Trace = n.wants(Fired)
 	n.out = n.machine.Step(n.now, ev, n.out[:0])
+	h.count(c, 1)
 	n.keepNotes(c)
 	reopened, delivered := false, false
 	for k := range n.out {

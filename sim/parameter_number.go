@@ -145,7 +145,7 @@ var quantities = []quantity{
 	{"orphan_r2", "the same without a user", "as the user timeout says", func(s *System) any { return &s.TCP.OrphanR2 }},
 	{"user_timeout", "how long text may stay unacknowledged", "none", func(s *System) any { return &s.TCP.UserTimeout }},
 	{"delayed_ack", "longest delay of an ACK", "none", func(s *System) any { return &s.TCP.DelayedAck }},
-	{"quick_acks", "first segments that are acknowledged at once", "none", func(s *System) any { return &s.TCP.QuickAcks }},
+	{"quick_acks", "most segments that are acknowledged at once when text begins", "none", func(s *System) any { return &s.TCP.QuickAcks }},
 	{"fin_ack_delay", "delay of the ACK of a FIN", "none", func(s *System) any { return &s.TCP.FinAckDelay }},
 	{"fin_ack_tick", "the same where no text has come before", "none", func(s *System) any { return &s.TCP.FinAckTick }},
 	{"sws_override", "after which a small segment goes all the same", "none", func(s *System) any { return &s.TCP.SWSOverride }},

@@ -85,6 +85,8 @@ var socketSwitches = []struct {
 	{"fin_ack_apart", "a crossing FIN is acknowledged before all else", func(s *System) *bool { return &s.TCP.FinAckApart }},
 	{"sack_on_all", "SACK blocks go on all segments", func(s *System) *bool { return &s.TCP.SackOnAll }},
 	{"dsack", "what came twice is reported", func(s *System) *bool { return &s.TCP.DSACK }},
+	{"dsack_at_once", "and that does not wait where text is new in part", func(s *System) *bool { return &s.TCP.DSACKAtOnce }},
+	{"ack_adapts", "the delay of an ACK follows the times between segments, and whether the user answers", func(s *System) *bool { return &s.TCP.AckAdapts }},
 	{"minshall", "a small segment waits only for another small one", func(s *System) *bool { return &s.TCP.Minshall }},
 	{"whole_segments", "nothing goes rather than less than fits the window", func(s *System) *bool { return &s.TCP.WholeSegments }},
 	{"override_by_rto", "a small segment goes all the same after an RTO", func(s *System) *bool { return &s.TCP.OverrideByRTO }},

@@ -392,7 +392,9 @@ func (n *Network) embryo(h *Host, s *socket, t tuple, p *Packet, iss fsm.Seq) {
 	if m := s.has().maxSegment; m != 0 {
 		mss = min(mss, m)
 	}
+	h.count(c, -1)
 	c.TCB = l.TCB
+	h.count(c, 1)
 	c.Reach(mss, v6)
 	c.listener = l.sock
 	s.more.queue.embryos++

@@ -94,7 +94,8 @@ func TestProfileNumbers(t *testing.T) {
 // The switches that are on, by profile: those of the sockets.
 func TestProfileSwitches(t *testing.T) {
 	bsd := "half_duplex_close end_after_reset error_before_end pipe_when_dead shut_discards time_wait_oldest " +
-		"shutdown_fin_later shutdown_after_end partial_send_fails fin_wait_2_shut r2_counts rounded_buffer listen_text_dropped"
+		"shutdown_fin_later shutdown_after_end partial_send_fails fin_wait_2_shut r2_counts rounded_buffer listen_text_dropped " +
+		"dsack dsack_at_once"
 	windows := "reset_unread half_duplex_close reset_flushes error_sticky shut_is_error linger_refuses linger_resets " +
 		"r2_counts partial_send_fails linger_zero_first exit_resets bind_winsock ports_unshared refuses_when_full winsock"
 	for name, want := range map[string]string{
@@ -102,7 +103,7 @@ func TestProfileSwitches(t *testing.T) {
 		"rfc9293": "reset_unread half_duplex_close reset_flushes scale_by_buffer",
 		"linux": "loss_probe scale_by_buffer reset_unread half_duplex_close refused_in_syn_sent error_before_pipe end_after_reset time_wait_apart " +
 			"linger_off_is_zero linger_blocks bind_both_reuse calls_hold_socket accept_queue_only shutdown_drops_syn_sent " +
-			"shutdown_stops_listener accepts_dead user_timeout_from_repeat fin_wait_2_by_rto reset_at_sack connect_reports port_parity " +
+			"shutdown_stops_listener accepts_dead ack_adapts user_timeout_from_repeat fin_wait_2_by_rto reset_at_sack connect_reports port_parity " +
 			"edges_accepted held_fin_covered fin_ack_apart sack_on_all dsack minshall whole_segments override_by_rto cwnd_in_segments " +
 			"push_bursts repeats_as_sent repeat_in_closed_window idle_by_ack shutdown_fin_later",
 		"freebsd": bsd + " accept_queue_only abort_on_overflow answers_when_full shutdown_wakes_accept calls_hold_socket keep_alive_ends",

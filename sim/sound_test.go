@@ -14,7 +14,7 @@ func sound(n *Network) error {
 	return errors.Join(
 		soundSlab("connection", &n.conns, func(i int32) bool { return n.conns.at(i).live }),
 		soundSlab("socket", &n.sockets, nil), soundSlab("packet", &n.packets, nil),
-		soundConns(n), soundTimeWait(n), soundSockets(n), soundQueues(n), soundPorts(n), soundInboxes(n),
+		soundConns(n), soundStates(n), soundSockets(n), soundQueues(n), soundPorts(n), soundInboxes(n),
 	)
 }
 
@@ -69,11 +69,25 @@ func soundConns(n *Network) error {
 	return nil
 }
 
-// soundTimeWait checks that no more connections are in TIME-WAIT than may be.
-func soundTimeWait(n *Network) error {
+// soundStates checks that the counts of states are true, and that no more connections
+// are in TIME-WAIT than may be.
+func soundStates(n *Network) error {
 	for _, h := range n.hosts {
-		if in := h.States()[fsm.TimeWait]; in > h.system.TimeWaitLimit {
-			return fmt.Errorf("%s has %d connections in TIME-WAIT of %d", h.Name, in, h.system.TimeWaitLimit)
+		var in [fsm.TimeWait + 1]int
+		apart := 0
+		for i := range n.conns.count {
+			if c := n.conns.at(i); c.live && c.host == h.id {
+				in[c.State]++
+				if c.apart() {
+					apart++
+				}
+			}
+		}
+		if in != h.inState || apart != h.apart {
+			return fmt.Errorf("%s has %v connections in the states, %d apart; it counts %v, %d", h.Name, in, apart, h.inState, h.apart)
+		}
+		if in[fsm.TimeWait] > h.system.TimeWaitLimit {
+			return fmt.Errorf("%s has %d connections in TIME-WAIT of %d", h.Name, in[fsm.TimeWait], h.system.TimeWaitLimit)
 		}
 	}
 	return nil

@@ -8,37 +8,42 @@ import (
 	"github.com/tcpsim/tcpsim/sim"
 )
 
-// cause says in a sentence why a call fails now.
-func (w *world) cause(side Side, call, err string) string {
-	switch err {
-	case sim.EMFILE.String():
-		return w.causeDescriptors(side)
-	case sim.EADDRNOTAVAIL.String():
-		return w.causePorts()
-	case sim.EADDRINUSE.String():
-		return w.causeBind()
+// cause says in a sentence why a call fails now: with an errno, or in the words of what
+// there is no errno for.
+func (w *world) cause(side Side, call string, errno sim.Errno, what string) string {
+	switch what {
 	case overflow:
 		if w.server.starved {
 			return fmt.Sprintf("the listen queue holds %s, and the server has no descriptor with which to accept one", some(w.spec.Backlog, "connection"))
 		}
 		return fmt.Sprintf("more clients came at once than the listen queue takes, %d", w.spec.Backlog)
-	case sim.ECONNREFUSED.String():
-		return "no socket listens at the server's port, and its host answers a SYN with a reset"
 	case timeout:
 		if call == "connect" {
 			return fmt.Sprintf("for %v the server's host did not answer the SYN", w.spec.Timeout)
 		}
 		return fmt.Sprintf("the server's TCP took the connection and the request, and for %v its program did not answer", w.spec.Timeout)
-	case sim.ETIMEDOUT.String():
-		return fmt.Sprintf("the %v's TCP sent it again and again, without an answer, and gave up", side)
 	case eof:
 		return "the server closed the connection while the client waited for its reply"
-	case sim.ECONNRESET.String():
-		return fmt.Sprintf("the %v's host reset a connection that the %v still used", side.other(), side)
-	case sim.ECONNABORTED.String():
-		return fmt.Sprintf("the %v's host reset a connection before it was accepted", side.other())
 	}
-	return fmt.Sprintf("the call failed with %s", err)
+	system := w.party(side).host.System()
+	switch errno {
+	case sim.EMFILE:
+		return w.causeDescriptors(side)
+	case system.PortsExhausted:
+		return w.causePorts()
+	case sim.EADDRINUSE:
+		return w.causeBind()
+	case sim.ECONNREFUSED:
+		return "no socket listens at the server's port, and its host answers a SYN with a reset"
+	case sim.ETIMEDOUT:
+		return fmt.Sprintf("the %v's TCP sent it again and again, without an answer, and gave up", side)
+	case sim.ECONNRESET:
+		return fmt.Sprintf("the %v's host reset a connection that the %v still used", side.other(), side)
+	case sim.ECONNABORTED:
+		return fmt.Sprintf("the %v's host reset a connection before it was accepted", side.other())
+	default:
+		return fmt.Sprintf("the call failed with %s", what)
+	}
 }
 
 func (w *world) party(side Side) *party {

@@ -81,7 +81,7 @@ func (c *client) happened(fd int) {
 		case e.toSend == 0 && e.toRead == 0:
 			c.answered(fd)
 		case f.over && f.err == sim.OK:
-			c.w.fail(Client, "read", "EOF", e.client)
+			c.w.fail(Client, "read", sim.OK, eof, e.client)
 		case f.over:
 			c.fail("read", f.err, e.client)
 		}
@@ -136,7 +136,7 @@ func (c *client) timeout(d due) {
 	if e.phase == connecting {
 		call = "connect"
 	}
-	c.w.fail(Client, call, "timeout", e.client)
+	c.w.fail(Client, call, sim.OK, timeout, e.client)
 	c.close(int(d.fd))
 }
 

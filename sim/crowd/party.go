@@ -125,7 +125,7 @@ func (p *party) close(fd int) {
 
 // fail notes that a call has failed, in the words of the system.
 func (p *party) fail(call string, err sim.Errno, client int32) {
-	p.w.fail(p.side, call, p.host.System().ErrnoName(err), client)
+	p.w.fail(p.side, call, err, p.host.System().ErrnoName(err), client)
 }
 
 // gone is what the program does when a read has told it that the peer is gone,

@@ -70,8 +70,9 @@ const (
 	eof      = "EOF"      // before the reply is complete
 )
 
-// fail notes a call that failed. Client is whose visit it ended, or 0.
-func (w *world) fail(side Side, call, err string, client int32) {
+// fail notes a call that failed, with an errno that has this name, or with what there
+// is no errno for. Client is whose visit it ended, or 0.
+func (w *world) fail(side Side, call string, errno sim.Errno, err string, client int32) {
 	if client > 0 {
 		w.result.Failed++
 	}
@@ -82,7 +83,7 @@ func (w *world) fail(side Side, call, err string, client int32) {
 		}
 	}
 	w.result.Failures = append(w.result.Failures, Failure{
-		At: w.net.Now(), Side: side, Call: call, Error: err, Client: int(client), Cause: w.cause(side, call, err), Count: 1,
+		At: w.net.Now(), Side: side, Call: call, Error: err, Client: int(client), Cause: w.cause(side, call, errno, err), Count: 1,
 	})
 }
 
@@ -93,6 +94,6 @@ const queueFull = "the listen queue is full"
 // for is no call's failure.
 func (w *world) dropped(r *sim.Record) {
 	if r.Why == queueFull {
-		w.fail(Server, "listen", overflow, 0)
+		w.fail(Server, "listen", sim.OK, overflow, 0)
 	}
 }

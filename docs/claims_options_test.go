@@ -247,7 +247,7 @@ func abortAfterShutdown(r *run) {
 func returnsAtOnce(r *run) {
 	require.Zero(r.t, r.order("client write(3) = 100000", "client close(3) = 0").took)
 	last := by(r, map[string]string{
-		"linux": "FP. 98257:100001(1744) ack 1", "rfc9293 " + bsds: "FP. 98429:100001(1572) ack 1", "rfc793": "FP. 92416:100001(7585) ack 1", winsocks: "FP. 98561:100001(1440) ack 1",
+		"rfc9293 linux " + bsds: "FP. 98429:100001(1572) ack 1", "rfc793": "FP. 92416:100001(7585) ack 1", winsocks: "FP. 98561:100001(1440) ack 1",
 	})
 	r.order("client close(3) = 0", "client > "+last, "server read(4) = 100000", "server read(4) = 0")
 }

@@ -79,9 +79,15 @@ func (c *Conn) flightSize() uint32 { return c.SndNxt.Sub(c.SndUna) }
 // mayRecover reports whether fast recovery may begin: not for what was lost in
 // the last one, nor before the RTO expired (RFC 6582 3.2 steps 2 and 4, RFC 6675
 // 5.1).
+//
+// Where segments are counted, duplicates stand for segments that have arrived: three of
+// them, where no more than three are outstanding, are of the network's making.
 func (c *Conn) mayRecover() bool {
 	if c.is(flagSACK) {
 		return c.Recover.LessEq(c.SndUna)
+	}
+	if mss := c.EffSndMSS(); c.prof.CwndInSegments && (c.flightSize()+mss-1)/mss <= 3 {
+		return false
 	}
 	return c.Recover.Less(c.SndUna)
 }

@@ -57,6 +57,9 @@ type Profile struct {
 	// KeepAliveEnds sends no keep-alives once the peer has acknowledged our FIN, or we the
 	// peer's and sent ours: in FIN-WAIT-2 and LAST-ACK.
 	KeepAliveEnds bool
+	// KeepAliveUserTimeout lets the user timeout, if there is one, decide for how long
+	// keep-alives go on; off, KeepCount (RFC 9293 3.8.4).
+	KeepAliveUserTimeout bool
 	// RoundedBuffer rounds RCV.BUFF up to whole segments when the handshake is over.
 	RoundedBuffer bool
 	// ListenTextDropped takes neither text nor FIN from the SYN of a passive open.
@@ -89,6 +92,10 @@ type Profile struct {
 	// CwndInSegments counts the congestion window in segments, a FIN as one; off, in octets,
 	// and a FIN as none (RFC 5681 2).
 	CwndInSegments bool
+	// MoreOnce takes what a SEND says that is not to be pushed for that call's: text goes with
+	// the next segment that comes, and with CLOSE, and is never marked as pushed; off, CLOSE
+	// pushes it (RFC 9293 3.9.1.4).
+	MoreOnce bool
 	// PushBursts pushes the last of segments that leave together: two, or as many as a
 	// 1,024th of a second takes.
 	PushBursts bool

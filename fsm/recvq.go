@@ -341,14 +341,15 @@ func (c *Conn) nextWnd() uint32 {
 }
 
 // received lets the user's n octets go, and tells the peer of the room if it
-// may be waiting for it: it was offered less than half the buffer.
+// may be waiting for it: it was offered less than half the buffer. One that has given up
+// reading asks for no more.
 func (c *Conn) received(n uint32) {
 	c.Unread -= n
 	if c.is(flagUrgent) && c.RcvUp.LessEq(c.consumed()) {
 		c.set(flagUrgent, false)
 		c.RcvUp = 0
 	}
-	if finless.Has(c.State) && !c.is(flagFinHeld) && c.RcvWnd < c.RcvBuf/2 && c.nextWnd() > c.RcvWnd {
+	if finless.Has(c.State) && c.flags&(flagFinHeld|flagRcvShut) == 0 && c.RcvWnd < c.RcvBuf/2 && c.nextWnd() > c.RcvWnd {
 		c.wantAck()
 	}
 	c.readAnswers()

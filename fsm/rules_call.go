@@ -346,6 +346,6 @@ func closeTo(s State) func(*Conn, *Segment) {
 func (c *Conn) closeLater(*Segment) {
 	c.reply(OK, 0)
 	c.set(flagClosePending, true)
-	c.SndPush = c.SndEnd
+	c.push()
 	c.wantOutput()
 }

@@ -165,7 +165,7 @@ var timeoutRules = []Rule{
 		Name: "keepalive-dead", Cite: Cite{9293, "3.8.4", "", "MUST-29"},
 		Says: "several keep-alives without an answer tell that the peer is dead: the connection is aborted",
 		On:   EvTick, At: AtKeepAlive, In: idle,
-		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) && c.keepProbes >= c.keepCount },
+		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) && c.pastKeepAlives() },
 		Do: func(c *Conn, _ *Segment) {
 			c.sendReset()
 			c.notify(PeerDead)
@@ -185,12 +185,31 @@ var timeoutRules = []Rule{
 	},
 }
 
+// pastKeepAlives reports whether enough keep-alives have stayed without an answer: as many
+// as the user says, or, where the profile has it so, for as long as its user timeout says.
+func (c *Conn) pastKeepAlives() bool {
+	if c.UserTimeout == 0 || !c.prof.KeepAliveUserTimeout {
+		return c.keepProbes >= c.keepCount
+	}
+	silent := uint64(c.KeepIdle) + uint64(c.keepProbes)*uint64(c.KeepInterval)
+	return c.keepProbes > 0 && silent >= uint64(c.UserTimeout)
+}
+
 // pastR2 reports whether the SYN has been repeated for as long, or as often, as R2
-// says.
+// says. Repeats without a backoff come beyond that number, but not beyond the time that
+// the others would take.
 func (c *Conn) pastR2() bool {
 	limit := c.prof.SynR2
 	if c.is(flagPassive) {
 		limit = c.prof.SynAckR2
+	}
+	if linear := min(c.prof.SynLinear, limit); linear > 0 && !c.is(flagPassive) {
+		if c.State != SynSent {
+			limit -= linear
+		}
+		if c.now.Sub(c.FirstAt) >= c.prof.RTOInitial+c.repeating(c.prof.RTOInitial, c.prof.SynR2-linear) {
+			return true
+		}
 	}
 	if limit > 0 {
 		return c.retries >= limit

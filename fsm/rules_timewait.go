@@ -13,6 +13,13 @@ var timeWaitSynRules = []Rule{
 			c.enter(Closed)
 		}, To: in(Closed), Then: Done,
 	},
+	{
+		Name: "timewait-syn-unheard", Cite: Cite{9293, "3.10.7.4", "fourth", ""},
+		Says: "a SYN that is new, and that nobody listens for, is answered with an ACK, however often it comes",
+		With: AnswersLimited, On: EvSegment, At: AtSeq, In: in(TimeWait),
+		When: func(c *Conn, seg *Segment) bool { return bareSyn(seg) && c.newIncarnation(seg) },
+		Do:   ackAndDrop, Then: Done,
+	},
 
 	{
 		Name: "syn-fin-dropped", Cite: Cite{9293, "3.10.7.2", "third", ""},

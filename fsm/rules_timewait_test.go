@@ -131,3 +131,23 @@ func TestTimeWaitAssassination(t *testing.T) {
 	tc.wantDropped()
 	tc.wantState(Closed)
 }
+
+// A new SYN that nobody takes is answered each time: it is none of those that may be forged.
+func TestTimeWaitSynToNobody(t *testing.T) {
+	tc := newTestConn(t, TimeWait, with(AnswersLimited), change(func(p *Profile) { p.ChallengeLimit, p.ChallengeInterval = 1, 500*ms }))
+	for range 3 {
+		tc.recv(syn(500))
+		tc.wantFired("timewait-syn-unheard")
+		tc.wantSent(ack(2, 2))
+		tc.wantDropped()
+	}
+	tc.recv(syn(1))
+	tc.wantFired("seq-syn-anywhere", "syn-challenged")
+	tc.wantSent(ack(2, 2))
+	tc.wantDropped()
+	tc.recv(syn(1))
+	tc.wantFired("seq-syn-anywhere", "syn-challenged")
+	tc.wantNoneSent()
+	tc.wantDropped()
+	tc.wantState(TimeWait)
+}

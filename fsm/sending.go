@@ -149,7 +149,7 @@ func (c *Conn) sendNext(override, probe bool) bool {
 // 9293 3.8.6.2.1, with the condition of the Nagle algorithm, 3.7.4).
 func (c *Conn) worthSending(n, d uint32) bool {
 	closing := c.finWaits() || c.is(flagClosePending) // CLOSE implies PUSH (RFC 9293 3.9.1.4)
-	pushed := closing || c.SndEnd.LessEq(c.SndPush) && !c.is(flagCork)
+	pushed := closing || (c.SndEnd.LessEq(c.SndPush) || c.prof.MoreOnce && c.ev.Kind == EvSegment) && !c.is(flagCork)
 	switch {
 	case n == c.EffSndMSS(): // (1)
 		return true
@@ -161,7 +161,7 @@ func (c *Conn) worthSending(n, d uint32) bool {
 		return pushed
 	case c.features&Nagle != 0 && c.SndUna != c.SndNxt && !c.is(flagNoDelay) && (!c.prof.Minshall || c.SndUna.Less(c.SndSmall)):
 		return false
-	case pushed && n == d, c.prof.WholeSegments && c.filled: // (2), or what a window leaves behind full segments
+	case pushed && n == d, c.prof.WholeSegments && c.filled && n < d: // (2), or what a window leaves behind full segments
 		return true
 	default: // (3)
 		return n >= c.MaxWnd/2 && (closing || !c.is(flagCork))

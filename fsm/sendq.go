@@ -54,8 +54,15 @@ func (c *Conn) enqueue() {
 func (c *Conn) queueFin() {
 	c.set(flagFinQueued, true)
 	c.set(flagClosePending, false)
-	c.SndPush = c.SndEnd
+	c.push()
 	c.wantOutput()
+}
+
+// push marks all text as pushed, as CLOSE implies (RFC 9293 3.9.1.4).
+func (c *Conn) push() {
+	if !c.prof.MoreOnce {
+		c.SndPush = c.SndEnd
+	}
 }
 
 // finWaits reports whether our FIN is queued and has not been sent.

@@ -238,3 +238,35 @@ func TestAckInWindow(t *testing.T) {
 		tc.wantDropped()
 	}
 }
+
+// What is not to be pushed goes with the next segment that comes, and with CLOSE, and is
+// never pushed. A cork holds it all the same.
+func TestMoreOnce(t *testing.T) {
+	once := change(func(p *Profile) { p.MoreOnce = true })
+	unpushed := func(n uint32) Event {
+		ev := Send(n)
+		ev.Push = false
+		return ev
+	}
+	tc := newTestConn(t, Established, once)
+	tc.call(unpushed(10))
+	tc.wantNoneSent()
+	tc.recv(ack(1, 1))
+	tc.wantSent(more(1, 10, 1))
+	tc.recv(ack(1, 11))
+	tc.call(unpushed(10))
+	tc.call(Close())
+	seg := more(11, 10, 1)
+	seg.Flags |= FIN
+	tc.wantSent(seg)
+	tc.forget()
+
+	tc = newTestConn(t, Established, once)
+	tc.call(Set(Cork, 1))
+	tc.call(Send(10))
+	tc.recv(ack(1, 1))
+	tc.wantNoneSent()
+	tc.call(Set(Cork, 0))
+	tc.wantSent(text(1, 10, 1))
+	tc.forget()
+}

@@ -246,3 +246,51 @@ func TestSynLinear(t *testing.T) {
 	tc.wantDropped()
 	tc.wantState(Listen)
 }
+
+// The repeats that come without a backoff do not make the time longer that the others take.
+func TestSynLinearInTime(t *testing.T) {
+	for _, c := range []struct {
+		r2      uint8 // with the backoff
+		repeats int
+		over    time.Duration
+	}{{1, 2, 3 * time.Second}, {2, 5, 7 * time.Second}, {3, 7, 19 * time.Second}} {
+		tc := newTestConn(t, SynSent, change(func(p *Profile) { p.SynLinear, p.SynR2, p.R1 = 4, c.r2+4, 0 }))
+		began := tc.now
+		for range c.repeats {
+			tc.until()
+			tc.wantFired("retransmit-syn")
+			tc.wantSent(syn(0))
+		}
+		tc.until()
+		tc.wantFired("syn-given-up")
+		tc.wantResult(NoAnswer)
+		require.Equal(t, c.over, tc.now.Sub(began))
+		tc.wantState(Closed)
+	}
+}
+
+// A user timeout, and not their number, says for how long keep-alives go on: at the first
+// one that is due when nothing was heard for so long. One goes in any case.
+func TestKeepAliveUserTimeout(t *testing.T) {
+	for timeout, probes := range map[uint32]int{1: 1, 2000: 1, 2001: 2, 5000: 4} {
+		tc := newTestConn(t, Established, change(func(p *Profile) {
+			p.UserTimeoutFromRepeat, p.KeepAliveUserTimeout = true, true
+		}))
+		tc.call(Set(KeepIdle, 1000))
+		tc.call(Set(KeepInterval, 1000))
+		tc.call(Set(KeepCount, 2))
+		tc.call(Set(UserTimeout, timeout))
+		tc.call(Set(KeepAlive, 1))
+		tc.forget()
+		for range probes {
+			require.Equal(t, time.Second, tc.until())
+			tc.wantFired("keepalive-probe")
+			tc.wantSent(ack(0, 1))
+		}
+		require.Equal(t, time.Second, tc.until())
+		tc.wantFired("keepalive-dead")
+		tc.wantSent(rst(1))
+		tc.wantResult(PeerDead)
+		tc.wantState(Closed)
+	}
+}

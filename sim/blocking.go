@@ -65,8 +65,8 @@ func (c *Call) leave() {
 		all[c.place], all[last] = all[last], nil
 		c.Proc.waiting = all[:last]
 		c.waits = false
-		if c.Op != OpPoll && c.sock != none {
-			n.closeHeld(c.sock)
+		for _, i := range c.on {
+			n.closeHeld(i)
 		}
 	}
 	c.Proc.unkeep(c)
@@ -132,6 +132,10 @@ func (n *Network) timeout(e event) {
 		n.lingerOver(c)
 	case c.Op == OpPoll:
 		c.succeed(n.ready(c))
+	case c.Op == OpConnect && c.again:
+		c.fail(EALREADY)
+	case c.Op == OpConnect:
+		c.fail(EINPROGRESS)
 	case c.sent > 0:
 		c.succeed(c.sent)
 	default:

@@ -131,6 +131,7 @@ type Call struct {
 	sock  int32
 	sent  int // send, recv with MSG_WAITALL: octets so far
 	begun bool
+	again bool    // connect: another one has begun it
 	waits bool    // it did not return at once
 	on    []int32 // the sockets that it waits on
 	place int     // where it stands in Process.waiting, while it waits
@@ -165,7 +166,7 @@ func (p *Process) Call(c *Call) *Call {
 	n := p.host.net
 	n.turn++
 	c.Proc, c.net, c.Started, c.sock = p, n, n.now, none
-	c.Done, c.Never, c.sent, c.begun, c.waits = false, false, 0, false, false
+	c.Done, c.Never, c.sent, c.begun, c.again, c.waits = false, false, 0, false, false, false
 	c.Result, c.Err, c.SigPipe, c.Got = 0, OK, false, c.Got[:0]
 	if n.wants(Called) {
 		n.record(Record{Kind: Called, Host: p.host.id, Call: c})
@@ -251,22 +252,30 @@ func (n *Network) try(c *Call) {
 	case OpSetFlags:
 		s.set(sockNonblock, c.Nonblock)
 		c.succeed(0)
-	case OpUnread:
-		if b := n.received(s); b != nil {
-			c.Value = int(b.unread)
+	case OpUnread, OpUnsent:
+		if e := h.system.QueuesOfListener; e != OK && s.is(sockListening) {
+			c.fail(e)
+			return
 		}
-		c.succeed(0)
-	case OpUnsent:
-		if s.conn != none {
-			cn := n.conns.at(s.conn)
-			c.Value = int(cn.Pending()) + number(cn.FinQueued() && !cn.FinAcked())
-		}
-		c.succeed(0)
+		n.queues(c, s)
 	case OpPoll:
 		n.poll(c)
 	case OpDup:
 		c.finish(c.Proc.install(c.sock))
 	}
+}
+
+// queues is ioctl(SIOCINQ) and ioctl(SIOCOUTQ): what can be read, and what is not
+// acknowledged.
+func (n *Network) queues(c *Call, s *socket) {
+	if b := n.received(s); b != nil && c.Op == OpUnread {
+		c.Value = int(b.unread)
+	}
+	if c.Op == OpUnsent && s.conn != none {
+		cn := n.conns.at(s.conn)
+		c.Value = int(cn.Pending()) + number(cn.FinQueued() && !cn.FinAcked())
+	}
+	c.succeed(0)
 }
 
 // simple ends a call that succeeds with 0 or fails.

@@ -33,6 +33,10 @@ func (n *Network) shutdown(c *Call, s *socket) {
 		n.shutOpening(c, s)
 		return
 	case st == fsm.Closed, st == fsm.SynSent, st == fsm.TimeWait && sys.ShutdownAfterEnd:
+		if st == fsm.Closed && sys.ShutdownSticks {
+			s.set(sockShutRd, c.How != ShutWr || s.is(sockShutRd))
+			s.set(sockShutWr, c.How != ShutRd || s.is(sockShutWr))
+		}
 		c.fail(ENOTCONN)
 		return
 	}
@@ -50,12 +54,22 @@ func (n *Network) shutdown(c *Call, s *socket) {
 		n.discard(c.sock, s)
 		n.touch(c.sock)
 	}
-	if c.How != ShutRd && !s.is(sockShutWr) {
+	if c.How != ShutRd && !n.finAsked(s) {
 		s.set(sockShutWr, true)
 		n.call(c.sock, fsm.Close())
 		n.touch(c.sock)
 	}
 	c.succeed(0)
+}
+
+// finAsked reports whether a FIN has been asked for: shutdown() of a socket that had no
+// connection asks for none.
+func (n *Network) finAsked(s *socket) bool {
+	if !s.is(sockShutWr) || s.conn == none {
+		return s.is(sockShutWr)
+	}
+	c := n.conns.at(s.conn)
+	return c.FinQueued() || c.ClosePending()
 }
 
 // shutListener is shutdown() of a socket that listens.
@@ -83,7 +97,7 @@ func (n *Network) shutOpening(c *Call, s *socket) {
 		s.set(sockShutRd, true)
 		n.call(c.sock, fsm.Set(fsm.ShutReceive, 1))
 	}
-	if c.How != ShutRd && !s.is(sockShutWr) {
+	if c.How != ShutRd && !n.finAsked(s) {
 		s.set(sockShutWr, true)
 		n.call(c.sock, fsm.Set(fsm.CloseLater, 1))
 	}
@@ -128,7 +142,8 @@ func (n *Network) close(c *Call, s *socket) {
 func (n *Network) closeLast(i int32, c *Call) {
 	s := n.sockets.at(i)
 	h := n.hosts[s.host]
-	if h.system.CallsHoldSocket && c != nil && slices.ContainsFunc(s.has().waiters, func(w *Call) bool { return w.Op != OpPoll }) {
+	holds := func(w *Call) bool { return w.Op != OpPoll || h.system.PollHoldsSocket }
+	if h.system.CallsHoldSocket && c != nil && slices.ContainsFunc(s.has().waiters, holds) {
 		s.set(sockClosing, true)
 		c.succeed(0)
 		return
@@ -168,7 +183,7 @@ func (n *Network) closeLast(i int32, c *Call) {
 		n.call(i, fsm.Abort())
 		done()
 	default:
-		if !s.is(sockShutWr) {
+		if !n.finAsked(s) {
 			n.call(i, fsm.Close())
 		}
 		wait := c != nil && s.is(sockLinger) && s.has().linger > 0 && (!s.is(sockNonblock) || h.system.LingerBlocks)
@@ -243,8 +258,10 @@ func (n *Network) closeListener(i int32, s *socket) {
 
 // closeQueue makes a socket listen no more. A connection that waits to be
 // accepted is reset, as its peer thinks that it is open; an embryo is forgotten,
-// and what comes for it later meets CLOSED.
+// and what comes for it later meets CLOSED. Where EmbryosStay it is forgotten then, or
+// when it would send its SYN,ACK again.
 func (n *Network) closeQueue(i int32, s *socket) {
+	h := n.hosts[s.host]
 	ready := s.more.queue.ready
 	s.more.queue.ready = nil
 	for _, k := range ready {
@@ -257,12 +274,15 @@ func (n *Network) closeQueue(i int32, s *socket) {
 		}
 	}
 	for k := range n.conns.count {
-		if c := n.conns.at(k); c.live && c.listener == i {
-			c.listener = none
+		c := n.conns.at(k)
+		if !c.live || c.listener != i {
+			continue
+		}
+		c.listener = none
+		if c.forsaken = h.system.EmbryosStay && c.State == fsm.SynReceived; !c.forsaken {
 			n.release(k)
 		}
 	}
-	h := n.hosts[s.host]
 	s.set(sockListening, false)
 	s.more.queue = nil
 	if h.listening[s.local] == i {

@@ -35,14 +35,16 @@ func (n *Network) connect(c *Call, s *socket) {
 		s.set(sockAsked, true)
 		k, cn := n.conn(c.sock)
 		cn.Reach(n.segmentLimit(s, cn), cn.at.local.isSix(n))
-		iss := n.iss(cn.at)
+		iss := n.iss(n.hosts[s.host], cn.at)
 		if cn.ISS != 0 { // it takes the place of one in TIME-WAIT
 			iss = cn.ISS
 		}
 		n.step(k, fsm.ActiveOpen(iss), nil)
 		if s.is(sockNonblock) {
 			c.fail(EINPROGRESS)
+			return
 		}
+		n.limitConnect(c, s)
 	}
 }
 
@@ -87,12 +89,20 @@ func (n *Network) connectAgain(c *Call, s *socket, st fsm.State) {
 	case in(st, fsm.SynSent, fsm.SynReceived) && s.is(sockNonblock):
 		c.fail(EALREADY)
 	case in(st, fsm.SynSent, fsm.SynReceived):
-		c.begun = true
+		c.begun, c.again = true, true
+		n.limitConnect(c, s)
 	case over:
 		n.connecting(c, s, fsm.Closed)
 	default:
 		s.set(sockAsked, false)
 		c.succeed(0)
+	}
+}
+
+// limitConnect limits the time of a connect() that waits, where the system does.
+func (n *Network) limitConnect(c *Call, s *socket) {
+	if d := s.has().sndTime; d > 0 && n.hosts[s.host].system.ConnectTimes {
+		n.limit(c, n.now.Add(d))
 	}
 }
 
@@ -103,12 +113,19 @@ func (n *Network) disconnect(c *Call, s *socket) {
 		n.closeListener(c.sock, s)
 		n.touch(c.sock)
 	} else if s.conn != none && n.state(s) != fsm.Closed {
+		if n.hosts[s.host].system.DisconnectPipe {
+			for _, w := range slices.Clone(s.has().waiters) {
+				if w.Op != OpPoll {
+					w.fail(EPIPE)
+				}
+			}
+		}
 		n.call(c.sock, fsm.Disconnect())
+		if s.soError == n.hosts[s.host].system.ResetInCloseWait {
+			s.soError = ECONNRESET
+		}
 	}
 	e := s.soError // for whoever waits
-	if e == n.hosts[s.host].system.ResetInCloseWait {
-		e = ECONNRESET
-	}
 	n.renew(s)
 	s.soError, s.peer = e, Endpoint{}
 	c.succeed(0)

@@ -134,6 +134,9 @@ func (n *Network) recv(c *Call, s *socket) {
 // reports whether the call is done.
 func (n *Network) recvText(c *Call, s *socket, b *inbox) bool {
 	peek := c.Flags&MsgPeek != 0
+	if peek && n.hosts[s.host].system.PeekWaits && c.Flags&MsgWaitAll != 0 && int(b.unread) < c.N && !n.noMore(s) && !c.nonblocking(s) {
+		return false
+	}
 	buf := &c.Got
 	if c.Flags&MsgTrunc != 0 {
 		buf = nil
@@ -149,6 +152,11 @@ func (n *Network) recvText(c *Call, s *socket, b *inbox) bool {
 	}
 	c.succeed(c.sent)
 	return true
+}
+
+// noMore reports whether nothing more can come.
+func (n *Network) noMore(s *socket) bool {
+	return s.is(sockEOF) || s.is(sockShutRd) || s.soError != OK || n.state(s) == fsm.Closed
 }
 
 // poll waits until one of its sockets is ready.
@@ -200,10 +208,14 @@ func (n *Network) readiness(s *socket) PollEvents {
 	}
 	over := st == fsm.Closed
 	if over && s.flags&(sockTried|sockConnected) == 0 {
+		r |= PollOut | PollHup
 		if s.soError != OK {
-			return PollOut | PollHup | PollErr
+			r |= PollErr
 		}
-		return PollOut | PollHup
+		if s.is(sockShutRd) {
+			r |= PollIn | PollRdHup
+		}
+		return r
 	}
 	noRead := over || s.is(sockEOF) || s.is(sockShutRd)
 	if noRead {

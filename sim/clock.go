@@ -91,6 +91,14 @@ func (c *clock) pop(limit fsm.Time) (event, bool) {
 	return e, true
 }
 
+// now gives the next event if it belongs to the instant of the last one.
+func (c *clock) now() (event, bool) {
+	if c.next == len(c.buckets[0]) {
+		return event{}, false
+	}
+	return c.buckets[0][c.next], true
+}
+
 // refill spreads the lowest bucket over those below it, unless all of it lies
 // behind limit. Each event moves down, so it is moved 64 times at the most.
 func (c *clock) refill(limit fsm.Time) bool {

@@ -24,6 +24,7 @@ type conn struct {
 	reuse    uint8 // sockReuseAddr and sockReusePort of the socket that it had
 	soft     Errno // what an ICMP message told, and may have passed
 	live     bool
+	forsaken bool    // an embryo without a listener
 	chosen   bool    // its local port was chosen for it: Host.chosen counts it
 	seqBase  fsm.Seq // what SEG.SEQ of its segments counts from, for printing
 	ackBase  fsm.Seq
@@ -38,7 +39,7 @@ func (n *Network) newConn(h *Host, t tuple) int32 {
 	c.id = n.nextConn
 	c.at, c.host = t, h.id
 	c.tickAt, c.notes, c.sock, c.listener, c.inbox, c.stream = 0, none, none, none, none, 0
-	c.seqBase, c.ackBase, c.reuse, c.soft, c.chosen = 0, 0, 0, OK, false
+	c.seqBase, c.ackBase, c.reuse, c.soft, c.chosen, c.forsaken = 0, 0, 0, OK, false, false
 	c.live = true
 	mss, v6 := h.mss(t.local.Addr)
 	c.Init(&h.system.TCP, mss, v6)

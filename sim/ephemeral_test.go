@@ -136,10 +136,11 @@ func TestEphemeralPassesOver(t *testing.T) {
 func TestInitialSequenceNumbers(t *testing.T) {
 	tn := newTestNet(t)
 	a, b := tuple{tn.client.at(1), tn.server.at(2)}, tuple{tn.client.at(3), tn.server.at(2)}
-	first, other := tn.iss(a), tn.iss(b)
+	first, other := tn.iss(tn.client.Host(), a), tn.iss(tn.client.Host(), b)
 	require.NotEqual(t, first, other)
 	tn.pass(400 * time.Microsecond)
-	require.Equal(t, first.Add(100), tn.iss(a))
-	require.Equal(t, other.Add(100), tn.iss(b))
-	require.NotEqual(t, first.Add(100), newTestNet(t, seed(2)).iss(a), "the key is secret")
+	require.Equal(t, first.Add(100), tn.iss(tn.client.Host(), a))
+	require.Equal(t, other.Add(100), tn.iss(tn.client.Host(), b))
+	tn2 := newTestNet(t, seed(2))
+	require.NotEqual(t, first.Add(100), tn2.iss(tn2.client.Host(), a), "the key is secret")
 }

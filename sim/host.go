@@ -117,6 +117,10 @@ func (n *Network) arrive(i int32) {
 	}
 	t := tuple{local: p.To, remote: p.From}
 	k := n.demux.get(t)
+	if k != none && n.conns.at(k).forsaken {
+		n.release(k)
+		k = none
+	}
 	if n.wants(Arrived) {
 		r := Record{Kind: Arrived, Host: h.id, Packet: *p}
 		if k != none {

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/tcpsim/tcpsim/fsm"
 )
 
@@ -141,10 +143,16 @@ func (n *Network) Advise(a *Advice) {
 	advice := answer.Open
 	if !n.conns.at(k).State.Synchronized() {
 		advice = answer.Opening
+		if c := n.conns.at(k); c.Passive() && h.system.EmbryoICMP && !slices.Contains(embryoICMP, a.Kind) {
+			advice = fsm.Quench
+		}
 	}
 	n.step(k, fsm.ICMPMessage(advice, a.Quoted.Seg.Seq, uint32(answer.Err)), nil)
 	n.wake()
 }
+
+// embryoICMP are the messages that EmbryoICMP heeds.
+var embryoICMP = []ICMP{ICMPNet, ICMPHost, ICMPExpired, ICMPParameter}
 
 // icmpRFC is how RFC 9293 3.9.2.2 tells soft errors from hard ones. What is too big is
 // the business of path MTU discovery.

@@ -132,13 +132,24 @@ func (n *Network) happen(e event) {
 	n.turn++
 	switch e.kind() {
 	case evArrive:
+		to := n.book.owner[n.packets.at(e.id()).To.Addr]
 		n.arrive(e.id())
+		if to != noHost && n.hosts[to].system.WakesTogether && n.moreArrives(to) {
+			return
+		}
 	case evTick:
 		n.tick(e)
 	case evTimeout:
 		n.timeout(e)
 	}
 	n.wake()
+}
+
+// moreArrives reports whether what happens next is another arrival at a host, in this very
+// instant.
+func (n *Network) moreArrives(h HostID) bool {
+	e, ok := n.clock.now()
+	return ok && e.kind() == evArrive && n.book.owner[n.packets.at(e.id()).To.Addr] == h
 }
 
 // tick steps a connection whose deadline may have come. An event that comes
@@ -149,6 +160,10 @@ func (n *Network) tick(e event) {
 		return
 	}
 	c.tickAt = 0
+	if c.forsaken {
+		n.release(e.id())
+		return
+	}
 	n.bind(n.hosts[c.host], c)
 	if n.machine.Deadline() > n.now {
 		n.schedule(e.id(), c)
@@ -276,9 +291,10 @@ func (p *Packet) all() part {
 	return part{seq, uint32(p.Seg.Len), p.Text}
 }
 
-// iss chooses an initial sequence number: a clock that counts up every four
-// microseconds, and a keyed hash of the endpoints (RFC 9293 3.4.1).
-func (n *Network) iss(t tuple) fsm.Seq {
-	clock := uint32(n.now / fsm.Time(4*time.Microsecond))
+// iss chooses an initial sequence number: a clock, and a keyed hash of the endpoints (RFC
+// 9293 3.4.1).
+func (n *Network) iss(h *Host, t tuple) fsm.Seq {
+	seconds, rest := n.now/fsm.Time(time.Second), n.now%fsm.Time(time.Second)
+	clock := uint32(seconds)*uint32(h.system.ISNRate) + uint32(uint64(rest)*uint64(h.system.ISNRate)/uint64(time.Second))
 	return fsm.Seq(clock + uint32(mix(n.secret^t.key())))
 }

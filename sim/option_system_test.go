@@ -36,7 +36,7 @@ func TestOptionsLacking(t *testing.T) {
 				set = unknown
 			}
 			require.Equal(t, get, answerOf(tn.client.get(fd, o)), "%s: get %v", name, o)
-			require.Equal(t, set, answerOf(tn.client.set(fd, o, 1)), "%s: set %v", name, o)
+			require.Equal(t, set, answerOf(tn.client.set(fd, o, 100)), "%s: set %v", name, o)
 		}
 	}
 }

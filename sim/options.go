@@ -2,6 +2,8 @@ package sim
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -169,6 +171,9 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 		if c.Value < 0 || int64(c.Value) > 1<<31/int64(p.unit) {
 			return EINVAL
 		}
+		if lo, hi := optionLimits(c.Option); sys.OptionLimits && (c.Value < lo || c.Value > hi) {
+			return EINVAL
+		}
 		if c.Option == TCPMaxSeg {
 			if c.Value < 1 || c.Value > 65535 {
 				return EINVAL
@@ -207,6 +212,9 @@ func (n *Network) getOption(c *Call, s *socket) Errno {
 		if !s.is(sockErrorTold) {
 			c.Value = int(s.soError)
 		}
+		if c.Value == 0 && n.hosts[s.host].system.SoftErrorTold && s.conn != none {
+			c.Value, cn.soft = int(cn.soft), OK
+		}
 		if n.hosts[s.host].system.ErrorSticky { // calls go on telling it
 			s.set(sockErrorTold, s.soError != OK)
 		} else {
@@ -234,8 +242,41 @@ func (n *Network) getOption(c *Call, s *socket) Errno {
 	default:
 		p := params[c.Option]
 		c.Value = int(cn.Option(p.param)) / p.unit
+		if n.hosts[s.host].system.BuffersDoubled {
+			c.Value = bufferTold(s, c.Option, p.param, c.Value)
+		}
 	}
 	return OK
+}
+
+// bufferTold is what a system that doubles the sizes of buffers tells of one: there is a
+// least size, and the default of what is received is a power of two, though a window of
+// that many octets cannot be told.
+func bufferTold(s *socket, o Option, p fsm.Param, size int) int {
+	least, ok := map[Option]int{SoRcvBuf: 2304, SoSndBuf: 4608}[o]
+	switch {
+	case !ok:
+		return size
+	case slices.ContainsFunc(s.has().stated, func(o stated) bool { return o.param == p }):
+		return max(2*size, least)
+	case o == SoRcvBuf:
+		return 2 * (size + size&1)
+	}
+	return size
+}
+
+// optionLimits is the least and the most that an option takes, where limits are narrow.
+func optionLimits(o Option) (least, most int) {
+	switch o {
+	case TCPKeepIdle, TCPKeepIntvl:
+		return 1, 32767
+	case TCPKeepCnt:
+		return 1, 127
+	case TCPMaxSeg:
+		return 88, 32767
+	default:
+		return math.MinInt, math.MaxInt
+	}
 }
 
 // SockStream is the value of SO_TYPE, Linux's SOCK_STREAM.

@@ -100,7 +100,7 @@ func (n *quantity) bounds(s *System) (least, most int) {
 		most = 1<<31 - 1
 	}
 	switch n.name {
-	case "linger_unit":
+	case "linger_unit", "isn_rate":
 		least = 1
 	case "window_scale_shift": // RFC 7323 2.3
 		most = 14
@@ -122,6 +122,7 @@ var quantities = []quantity{
 	{"time_wait_limit", "connections in TIME-WAIT; one more is deleted", "none", func(s *System) any { return &s.TimeWaitLimit }},
 	{"time_wait_reuse", "connect() takes a port in TIME-WAIT: 1 always, 2 within the host", "never", func(s *System) any { return &s.TimeWaitReuse }},
 	{"reopen_beyond", "first number of a connection that ends TIME-WAIT, from the old one's last", "chosen", func(s *System) any { return &s.ReopenBeyond }},
+	{"isn_rate", "initial sequence numbers in a second", "", func(s *System) any { return &s.ISNRate }},
 	{"fin_wait_2", "how long FIN-WAIT-2 lasts without a user", "for ever", func(s *System) any { return &s.TCP.FinWait2 }},
 	{"fin_wait_2_held", "the same with a user, who is then told of a reset", "for ever", func(s *System) any { return &s.TCP.FinWait2Held }},
 	{"rto_initial", "RTO before a round trip is known", "", func(s *System) any { return &s.TCP.RTOInitial }},

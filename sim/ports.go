@@ -91,7 +91,7 @@ func (h *Host) conflicts(s *socket, e Endpoint) bool {
 	}
 	for i := range n.conns.count {
 		c := n.conns.at(i)
-		if c.live && c.host == h.id && c.at.local.Port == e.Port && c.at.whole() &&
+		if c.live && c.host == h.id && c.at.local.Port == e.Port && c.at.whole() && !c.forsaken &&
 			overlap(c.at.local.Addr, e.Addr) && n.reuseOf(c)&s.flags&sockReusePort == 0 {
 			return true
 		}
@@ -128,7 +128,7 @@ func (h *Host) conflictsUnlessBoth(s *socket, e Endpoint) bool {
 	}
 	for i := range n.conns.count {
 		c := n.conns.at(i)
-		if !c.live || c.host != h.id || c.at.local.Port != e.Port || !c.at.whole() || !overlap(c.at.local.Addr, e.Addr) {
+		if !c.live || c.host != h.id || c.at.local.Port != e.Port || !c.at.whole() || c.forsaken || !overlap(c.at.local.Addr, e.Addr) {
 			continue
 		}
 		if !shares(n.reuseOf(c), false) {
@@ -235,7 +235,11 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 		beyond = n.conns.at(k).SndNxt.Add(65535 + 2)
 		n.release(k)
 	}
+	stuck := s.flags & (sockShutRd | sockShutWr)
 	n.renew(s)
+	if h.system.ShutdownSticks {
+		s.set(stuck, true)
+	}
 	k, c := n.conn(i)
 	c.at = t
 	c.ISS = beyond
@@ -250,11 +254,13 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 
 // givesWay reports whether a connection in TIME-WAIT makes way for a new one between
 // the same endpoints: its timestamps tell old segments from new ones (RFC 6191). A
-// port that was not asked for must wait a second, and be allowed.
+// port that was not asked for must wait a second, and be allowed. A FIN-WAIT-2 that is kept
+// alone counts as TIME-WAIT.
 func (h *Host) givesWay(k int32, chosen bool) bool {
 	c := h.net.conns.at(k)
 	ts, _, _ := c.Negotiated()
-	if c.State != fsm.TimeWait || !ts || !h.system.TimeWaitApart {
+	alone := h.system.TCP.Features&fsm.FinWait2Alone != 0 && c.apart()
+	if c.State != fsm.TimeWait && !alone || !ts || !h.system.TimeWaitApart {
 		return false
 	}
 	return !chosen || h.reusesTimeWait(c.at) && h.net.now.Sub(c.TSRecentAt) > time.Second
@@ -336,7 +342,7 @@ func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
 		return
 	}
 	if n.roomFor(h, s, t, p) {
-		n.embryo(h, s, t, p, n.iss(t))
+		n.embryo(h, s, t, p, n.iss(h, t))
 	}
 }
 
@@ -419,7 +425,7 @@ func (n *Network) reopen(h *Host, p *Packet, old fsm.Seq) {
 	if p.SeqBase != 0 { // else numbers are told as they are
 		p.SeqBase = p.Seg.Seq // a new connection counts from its own SYN
 	}
-	iss := n.iss(t)
+	iss := n.iss(h, t)
 	if beyond := h.system.ReopenBeyond; beyond > 0 {
 		iss = old.Add(uint32(beyond))
 	} else if !old.Less(iss) {

@@ -148,9 +148,13 @@ func (p *Process) Exit() {
 		return
 	}
 	p.abandonCalls()
-	for fd, i := range p.fds {
+	for k := range p.fds {
+		if p.host.system.ExitFromLast {
+			k = len(p.fds) - 1 - k
+		}
+		i := p.fds[k]
 		if i != none {
-			p.detach(fd + firstFD)
+			p.detach(k + firstFD)
 			n.sockets.at(i).refs--
 			if n.sockets.at(i).refs == 0 {
 				n.closeLast(i, nil)

@@ -27,7 +27,7 @@ func (p *Process) Open(fd int, active bool, remote Endpoint) (fsm.Result, bool) 
 		}
 	}
 	k, c := n.conn(i)
-	ev := fsm.Event{Kind: fsm.EvOpen, Active: active, Remote: specified(remote), ISS: n.iss(c.at)}
+	ev := fsm.Event{Kind: fsm.EvOpen, Active: active, Remote: specified(remote), ISS: n.iss(n.hosts[c.host], c.at)}
 	return n.userCall(k, ev), true
 }
 
@@ -62,7 +62,7 @@ func (p *Process) Send(fd int, count uint32, remote Endpoint) (fsm.Result, bool)
 	}
 	k, c := n.conn(i)
 	ev := fsm.Send(count)
-	ev.Remote, ev.ISS = specified(remote), n.iss(c.at)
+	ev.Remote, ev.ISS = specified(remote), n.iss(n.hosts[c.host], c.at)
 	return n.userCall(k, ev), true
 }
 

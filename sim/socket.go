@@ -214,7 +214,11 @@ func (n *Network) wakeOne(s *socket) {
 
 // retry carries on the calls that wait on a socket.
 func (n *Network) retry(s *socket) {
-	for _, c := range slices.Clone(s.has().waiters) {
+	waiters := slices.Clone(s.has().waiters)
+	if n.hosts[s.host].system.WakesLast && !s.is(sockListening) {
+		slices.Reverse(waiters)
+	}
+	for _, c := range waiters {
 		if !c.Done {
 			n.try(c)
 		}

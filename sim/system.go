@@ -120,6 +120,9 @@ type System struct {
 	// RefusesWhenFull answers a SYN with a RST when the listen queue is full; off, it is
 	// dropped.
 	RefusesWhenFull bool
+	// EmbryosStay keeps what is not complete when its listener is gone, until a segment comes
+	// for it or its SYN,ACK would go again; off, it is forgotten with the listener.
+	EmbryosStay bool
 	// ConnectListening is what connect() says of a socket that listens.
 	ConnectListening Errno
 	// TupleTaken is what connect() says when both endpoints are in use already.
@@ -168,6 +171,42 @@ type System struct {
 	ICMP [numICMP]ICMPAnswer
 	// ExitResets resets what a process leaves open; off, it is closed.
 	ExitResets bool
+	// ExitFromLast closes the highest descriptor of a process that ends first.
+	ExitFromLast bool
+	// WakesTogether lets calls go on when all segments have come that come in one instant; off,
+	// after each of them.
+	WakesTogether bool
+	// WakesLast lets of several calls that wait on a socket the last go on first, but for
+	// accept(); off, the first.
+	WakesLast bool
+	// PollHoldsSocket lets poll() keep a socket open too, where CallsHoldSocket does.
+	PollHoldsSocket bool
+	// SoftErrorTold lets SO_ERROR tell, once, what an ICMP message said of a connection that
+	// goes on.
+	SoftErrorTold bool
+	// EmbryoICMP takes notice of an ICMP message about a connection that is not complete only
+	// if it says that the network or the host cannot be reached, or blames the header.
+	EmbryoICMP bool
+	// ShutdownSticks lets shutdown() of a socket without a connection fail, and hold for the
+	// next one all the same.
+	ShutdownSticks bool
+	// DisconnectPipe fails calls that wait with EPIPE when connect(AF_UNSPEC) ends the
+	// connection; off, with its error.
+	DisconnectPipe bool
+	// PeekWaits lets MSG_WAITALL wait for all with MSG_PEEK too; off, it does not (POSIX recv).
+	PeekWaits bool
+	// ConnectTimes limits connect() by SO_SNDTIMEO.
+	ConnectTimes bool
+	// BuffersDoubled makes SO_RCVBUF and SO_SNDBUF read twice what the user set, for the
+	// system's own use.
+	BuffersDoubled bool
+	// OptionLimits refuses keep-alives of more than 32,767 seconds and 127 probes, and
+	// segments of less than 88 octets or more than 32,767.
+	OptionLimits bool
+	// QueuesOfListener is what SIOCINQ and SIOCOUTQ say of a socket that listens.
+	QueuesOfListener Errno
+	// ISNRate is by how much initial sequence numbers grow in a second (RFC 9293 3.4.1).
+	ISNRate int
 }
 
 const noTimeWaitLimit = 1 << 30
@@ -196,6 +235,7 @@ func RFC9293() System {
 		PortsExhausted:   EADDRNOTAVAIL,
 		BindExhausted:    EADDRINUSE,
 		TimeWaitLimit:    noTimeWaitLimit,
+		ISNRate:          250_000, // one in four microseconds (RFC 9293 3.4.1)
 		ICMP:             icmpRFC,
 		Lacks:            optionSet(SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush),
 	}

@@ -84,7 +84,7 @@ func TestTimeWaitReopenedBehindTheClock(t *testing.T) {
 	tn, from := serverWaitsAfter(t, 1_000_000)
 	end := tuple{tn.server.at(testPort), from}
 	old := tn.conns.at(tn.demux.get(end)).SndNxt
-	require.True(t, tn.iss(end).Less(old), "the clock lies behind")
+	require.True(t, tn.iss(tn.client.Host(), end).Less(old), "the clock lies behind")
 	c := tn.reconnect(from)
 	tn.pass(3 * testDelay)
 	tn.want(c, "0 after 20ms")

@@ -11,7 +11,8 @@ const profilesHead = `# The profiles
 
 %s` + `A profile is data: the numbers, errors and switches below, and no rule asks which system it runs under. The
 first table gives the value of each parameter under each profile, in bold where it is not RFC 9293's. A script sets one by
-its kernel's name in a "sysctl" line, or as ` + "`tcpsim.NAME`" + ` (times in milliseconds; a switch is 0 or 1).
+its kernel's name in a "sysctl" line, or as ` + "`tcpsim.NAME`" + ` (times in milliseconds; a switch is 0 or 1); but for the range of
+ports, the order of options, the options that a system lacks and the ICMP messages, which come with the profile.
 The tables after it give the source of each value that is not RFC 9293's. What begins with *unverified* nobody
 here has seen the system do, and no test claims that it does; [how far to trust the rest](systems.md).
 

@@ -149,7 +149,7 @@ func (c *Conn) sendNext(override, probe bool) bool {
 // 9293 3.8.6.2.1, with the condition of the Nagle algorithm, 3.7.4).
 func (c *Conn) worthSending(n, d uint32) bool {
 	closing := c.finWaits() || c.is(flagClosePending) // CLOSE implies PUSH (RFC 9293 3.9.1.4)
-	pushed := closing || (c.SndEnd.LessEq(c.SndPush) || c.prof.MoreOnce && c.ev.Kind == EvSegment) && !c.is(flagCork)
+	pushed := closing || (c.SndEnd.LessEq(c.SndPush) || c.prof.MoreOnce && c.looksAgain()) && !c.is(flagCork)
 	switch {
 	case n == c.EffSndMSS(): // (1)
 		return true
@@ -166,6 +166,13 @@ func (c *Conn) worthSending(n, d uint32) bool {
 	default: // (3)
 		return n >= c.MaxWnd/2 && (closing || !c.is(flagCork))
 	}
+}
+
+// looksAgain reports whether the segment that has come makes the sender look at its queue:
+// all but one with text in order alone, which acknowledges nothing new.
+func (c *Conn) looksAgain() bool {
+	seg := &c.ev.Seg
+	return c.ev.Kind == EvSegment && (seg.Len == 0 || seg.Flags&FIN != 0 || c.advanced || c.Holding())
 }
 
 // probe sends what lies just beyond a closed window, to learn whether it has

@@ -279,7 +279,7 @@ func (n *Network) closeQueue(i int32, s *socket) {
 			continue
 		}
 		c.listener = none
-		if c.forsaken = h.system.EmbryosStay && c.State == fsm.SynReceived; !c.forsaken {
+		if c.forsaken = h.system.EmbryosStay && c.State == fsm.SynReceived && !c.cookie; !c.forsaken {
 			n.release(k)
 		}
 	}

@@ -115,7 +115,11 @@ func (n *Network) disconnect(c *Call, s *socket) {
 	} else if s.conn != none && n.state(s) != fsm.Closed {
 		if n.hosts[s.host].system.DisconnectPipe {
 			for _, w := range slices.Clone(s.has().waiters) {
-				if w.Op != OpPoll {
+				switch {
+				case w.Op == OpPoll:
+				case w.sent > 0:
+					w.succeed(w.sent)
+				default:
 					w.fail(EPIPE)
 				}
 			}

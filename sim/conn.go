@@ -25,6 +25,7 @@ type conn struct {
 	soft     Errno // what an ICMP message told, and may have passed
 	live     bool
 	forsaken bool    // an embryo without a listener
+	cookie   bool    // an embryo that only its SYN,ACK remembers
 	chosen   bool    // its local port was chosen for it: Host.chosen counts it
 	seqBase  fsm.Seq // what SEG.SEQ of its segments counts from, for printing
 	ackBase  fsm.Seq
@@ -39,7 +40,7 @@ func (n *Network) newConn(h *Host, t tuple) int32 {
 	c.id = n.nextConn
 	c.at, c.host = t, h.id
 	c.tickAt, c.notes, c.sock, c.listener, c.inbox, c.stream = 0, none, none, none, none, 0
-	c.seqBase, c.ackBase, c.reuse, c.soft, c.chosen, c.forsaken = 0, 0, 0, OK, false, false
+	c.seqBase, c.ackBase, c.reuse, c.soft, c.chosen, c.forsaken, c.cookie = 0, 0, 0, OK, false, false, false
 	c.live = true
 	mss, v6 := h.mss(t.local.Addr)
 	c.Init(&h.system.TCP, mss, v6)
@@ -100,7 +101,7 @@ func (n *Network) release(i int32) {
 		n.freeInbox(c.inbox)
 	}
 	if c.listener != none {
-		n.sockets.at(c.listener).more.queue.remove(i)
+		n.sockets.at(c.listener).more.queue.remove(i, c.cookie)
 	}
 	if c.notes != none {
 		n.forgetNotes(c)

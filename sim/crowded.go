@@ -13,11 +13,23 @@ func (c *conn) apart() bool {
 	return c.State == fsm.TimeWait || c.State == fsm.FinWait2 && c.Detached()
 }
 
-// count enters a connection in the host's counts, by 1, or takes it out, by -1.
+// count enters a connection in the host's counts, by 1, or takes it out, by -1. One that
+// is a SYN cookie is nowhere.
 func (h *Host) count(c *conn, by int) {
+	if c.cookie {
+		return
+	}
 	h.inState[c.State] += by
 	if c.apart() {
 		h.apart += by
+	}
+}
+
+// remember enters a connection in the host's counts that was a SYN cookie.
+func (n *Network) remember(c *conn) {
+	if c.cookie {
+		c.cookie = false
+		n.hosts[c.host].count(c, 1)
 	}
 }
 

@@ -35,7 +35,7 @@
 //
 // # Limits
 //
-// There is no IP below: no routing, no fragmentation, no ICMP. A link has no
-// queue that overflows. Processes do not take time. Of a descriptor only sockets
+// There is no IP below: no routing, no fragmentation; an ICMP message comes only when
+// [Network.Advise] is asked for one. A link has no queue that overflows. Processes do not take time. Of a descriptor only sockets
 // can be behind it.
 package sim

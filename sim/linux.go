@@ -80,6 +80,7 @@ func Linux() System {
 	t.ICMPBeyond = 1
 	t.KeepAliveUserTimeout, t.MoreOnce = true, true
 	s.WakesTogether, s.EmbryosStay = true, true
+	s.EmbryosLimited, s.SynCookies = true, true
 	s.ExitFromLast, s.WakesLast, s.PollHoldsSocket, s.DisconnectPipe = true, true, true, true
 	s.SoftErrorTold, s.EmbryoICMP = true, true
 	s.ShutdownSticks, s.ConnectTimes, s.PeekWaits = true, true, true
@@ -123,7 +124,7 @@ var linuxSources = sources{
 	"repeats_as_sent": "tcp_retrans_try_collapse; seen", "repeat_in_closed_window": "tcp_retransmit_timer; seen", "idle_by_ack": "keepalive_time_elapsed; seen",
 	"fin_wait_2_by_rto": "tcp_fin_time; seen", "reset_at_sack": "tcp_validate_incoming; seen", "send_opening": "sk_stream_wait_connect; seen", "connect_reports": "__inet_stream_connect; seen",
 	"keep_alive_user_timeout": "tcp_keepalive_timer; seen", "more_once": "tcp_sendmsg_locked, tcp_data_snd_check; seen", "exit_from_last": "close_files, task_work_run; seen",
-	"embryos_stay": "inet_csk_listen_stop; seen", "wakes_together": "softirqs run before processes; seen", "wakes_last": "add_wait_queue; seen", "poll_holds_socket": "do_poll, fdget; seen", "disconnect_pipe": "sk_disconnects; seen", "soft_error_told": "sk_getsockopt; seen", "embryo_icmp": "tcp_v4_err, tcp_req_err; seen",
+	"embryos_limited": "inet_csk_reqsk_queue_is_full; seen", "syn_cookies": "net.ipv4.tcp_syncookies; seen", "time_wait_reuse_delay": "net.ipv4.tcp_tw_reuse_delay", "embryos_stay": "inet_csk_listen_stop; seen", "wakes_together": "softirqs run before processes; seen", "wakes_last": "add_wait_queue; seen", "poll_holds_socket": "do_poll, fdget; seen", "disconnect_pipe": "sk_disconnects; seen", "soft_error_told": "sk_getsockopt; seen", "embryo_icmp": "tcp_v4_err, tcp_req_err; seen",
 	"shutdown_sticks": "inet_shutdown; seen", "connect_times": "__inet_stream_connect; seen", "peek_waits": "tcp_recvmsg_locked; seen", "buffers_doubled": "sk_setsockopt; seen", "option_limits": "do_tcp_setsockopt; seen", "queues_of_listener": "tcp_ioctl; seen",
 	"isn_rate":    "secure_tcp_seq, seq_scale; seen",
 	"port_parity": "__inet_hash_connect, inet_csk_find_open_port; seen", "reopen_beyond": "tcp_timewait_state_process; seen",

@@ -160,7 +160,7 @@ func (n *Network) tick(e event) {
 		return
 	}
 	c.tickAt = 0
-	if c.forsaken {
+	if c.cookie || c.forsaken {
 		n.release(e.id())
 		return
 	}
@@ -177,6 +177,9 @@ func (n *Network) tick(e event) {
 func (n *Network) schedule(i int32, c *conn) {
 	n.bind(n.hosts[c.host], c)
 	at := n.machine.Deadline()
+	if c.cookie { // nobody knows of it, to repeat its SYN,ACK
+		at = c.FirstAt.Add(cookieAge)
+	}
 	if at == fsm.Never || c.tickAt != 0 && c.tickAt <= at {
 		return
 	}

@@ -245,6 +245,9 @@ func (n *Network) getOption(c *Call, s *socket) Errno {
 		if n.hosts[s.host].system.BuffersDoubled {
 			c.Value = bufferTold(s, c.Option, p.param, c.Value)
 		}
+		if c.Option == TCPMaxSeg && n.hosts[s.host].system.OptionLimits && s.has().maxSegment == 0 && in(n.state(s), fsm.Closed, fsm.Listen) {
+			c.Value = 536 // what a peer that says nothing takes (RFC 9293 MUST-15)
+		}
 	}
 	return OK
 }
@@ -261,6 +264,8 @@ func bufferTold(s *socket, o Option, p fsm.Param, size int) int {
 		return max(2*size, least)
 	case o == SoRcvBuf:
 		return 2 * (size + size&1)
+	case s.flags&(sockTried|sockConnected) == 0: // it grows when it is needed
+		return 16384
 	}
 	return size
 }

@@ -121,6 +121,7 @@ var quantities = []quantity{
 	{"time_wait", "how long TIME-WAIT lasts", "", func(s *System) any { return &s.TCP.TimeWait }},
 	{"time_wait_limit", "connections in TIME-WAIT; one more is deleted", "none", func(s *System) any { return &s.TimeWaitLimit }},
 	{"time_wait_reuse", "connect() takes a port in TIME-WAIT: 1 always, 2 within the host", "never", func(s *System) any { return &s.TimeWaitReuse }},
+	{"time_wait_reuse_delay", "how long that must have been silent", "", func(s *System) any { return &s.TimeWaitReuseDelay }},
 	{"reopen_beyond", "first number of a connection that ends TIME-WAIT, from the old one's last", "chosen", func(s *System) any { return &s.ReopenBeyond }},
 	{"isn_rate", "initial sequence numbers in a second", "", func(s *System) any { return &s.ISNRate }},
 	{"fin_wait_2", "how long FIN-WAIT-2 lasts without a user", "for ever", func(s *System) any { return &s.TCP.FinWait2 }},

@@ -131,6 +131,8 @@ var socketSwitches = []struct {
 	{"abort_on_overflow", "a full listen queue resets what would complete", func(s *System) *bool { return &s.AbortOnOverflow }},
 	{"answers_when_full", "a full listen queue answers a SYN all the same", func(s *System) *bool { return &s.AnswersWhenFull }},
 	{"refuses_when_full", "a full listen queue refuses a SYN", func(s *System) *bool { return &s.RefusesWhenFull }},
+	{"embryos_limited", "a listener remembers no more embryos than its limit", func(s *System) *bool { return &s.EmbryosLimited }},
+	{"syn_cookies", "beyond that a SYN cookie answers", func(s *System) *bool { return &s.SynCookies }},
 	{"embryos_stay", "connections that are not complete outlive their listener", func(s *System) *bool { return &s.EmbryosStay }},
 	{"shutdown_drops_syn_sent", "shutdown() ends a connection that is being opened", func(s *System) *bool { return &s.ShutdownDropsSynSent }},
 	{"shutdown_after_end", "shutdown() in TIME-WAIT finds no connection", func(s *System) *bool { return &s.ShutdownAfterEnd }},

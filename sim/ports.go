@@ -111,18 +111,25 @@ func (n *Network) reuseOf(c *conn) sockFlags {
 	return sockFlags(c.reuse)
 }
 
+// shares reports whether a socket lets its port be shared with one that has these flags.
+func (h *Host) shares(s *socket, flags sockFlags, listens bool) bool {
+	return flags&s.flags&sockReusePort != 0 || flags&s.flags&sockReuseAddr != 0 && !listens
+}
+
 // conflictsUnlessBoth is the rule of BindBothReuse: whatever has the port must have
 // the option as the new socket has it.
 func (h *Host) conflictsUnlessBoth(s *socket, e Endpoint) bool {
-	n := h.net
-	shares := func(flags sockFlags, listens bool) bool {
-		return flags&s.flags&sockReusePort != 0 || flags&s.flags&sockReuseAddr != 0 && !listens
-	}
 	for _, k := range h.bound[e.Port] {
-		if o := n.sockets.at(k); overlap(o.local.Addr, e.Addr) && !shares(o.flags, o.is(sockListening)) {
+		if o := h.net.sockets.at(k); overlap(o.local.Addr, e.Addr) && !h.shares(s, o.flags, o.is(sockListening)) {
 			return true
 		}
 	}
+	return h.connectionsConflict(s, e)
+}
+
+// connectionsConflict is that rule for the connections that have the port.
+func (h *Host) connectionsConflict(s *socket, e Endpoint) bool {
+	n := h.net
 	if h.portUses[e.Port] == 0 {
 		return false
 	}
@@ -131,7 +138,7 @@ func (h *Host) conflictsUnlessBoth(s *socket, e Endpoint) bool {
 		if !c.live || c.host != h.id || c.at.local.Port != e.Port || !c.at.whole() || c.forsaken || !overlap(c.at.local.Addr, e.Addr) {
 			continue
 		}
-		if !shares(n.reuseOf(c), false) {
+		if !h.shares(s, n.reuseOf(c), false) {
 			return true
 		}
 	}
@@ -255,15 +262,15 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 // givesWay reports whether a connection in TIME-WAIT makes way for a new one between
 // the same endpoints: its timestamps tell old segments from new ones (RFC 6191). A
 // port that was not asked for must wait a second, and be allowed. A FIN-WAIT-2 that is kept
-// alone counts as TIME-WAIT.
+// alone counts as TIME-WAIT, for a port that was asked for.
 func (h *Host) givesWay(k int32, chosen bool) bool {
 	c := h.net.conns.at(k)
 	ts, _, _ := c.Negotiated()
-	alone := h.system.TCP.Features&fsm.FinWait2Alone != 0 && c.apart()
+	alone := c.State == fsm.FinWait2 && h.system.TCP.Features&fsm.FinWait2Alone != 0 && c.apart()
 	if c.State != fsm.TimeWait && !alone || !ts || !h.system.TimeWaitApart {
 		return false
 	}
-	return !chosen || h.reusesTimeWait(c.at) && h.net.now.Sub(c.TSRecentAt) > time.Second
+	return !chosen || !alone && h.reusesTimeWait(c.at) && h.net.now.Sub(c.TSRecentAt) > h.system.TimeWaitReuseDelay
 }
 
 // reusesTimeWait reports whether connect() may choose a port in TIME-WAIT.
@@ -293,7 +300,7 @@ func (h *Host) listen(i int32, backlog int) Errno {
 	if k, ok := h.listening[s.local]; ok && !h.system.BindWinsock && !(s.is(sockReusePort) && n.sockets.at(k).is(sockReusePort)) {
 		return EADDRINUSE
 	}
-	if h.system.BindBothReuse && h.overheard(s) {
+	if h.system.BindBothReuse && (h.overheard(s) || h.connectionsConflict(s, s.local)) {
 		return EADDRINUSE
 	}
 	n.call(i, fsm.PassiveOpen())
@@ -348,7 +355,8 @@ func (n *Network) arriveAtListener(h *Host, s *socket, t tuple, p *Packet) {
 
 // roomFor reports whether a listener takes a SYN. If not, the SYN is dropped, or refused.
 func (n *Network) roomFor(h *Host, s *socket, t tuple, p *Packet) bool {
-	if !h.full(s.more.queue) || h.system.AnswersWhenFull {
+	full := h.full(s.more.queue) || h.crowdedWithEmbryos(s.more.queue) && !h.system.SynCookies
+	if !full || h.system.AnswersWhenFull {
 		return true
 	}
 	n.dropFull(h, n.conns.at(s.conn))
@@ -365,6 +373,16 @@ func (h *Host) full(q *queue) bool {
 	}
 	return q.full()
 }
+
+// crowdedWithEmbryos reports whether a listener remembers no more embryos, where their
+// number is limited by itself.
+func (h *Host) crowdedWithEmbryos(q *queue) bool {
+	return h.system.EmbryosLimited && q.embryos >= q.limit
+}
+
+// cookieAge is how long the ACK of a SYN cookie counts (RFC 4987 3.6: the cookie has a
+// clock in it).
+const cookieAge = 2 * time.Minute
 
 func (n *Network) dropFull(h *Host, c *conn) {
 	if n.wants(Dropped) {
@@ -400,13 +418,19 @@ func (n *Network) embryo(h *Host, s *socket, t tuple, p *Packet, iss fsm.Seq) {
 	}
 	h.count(c, -1)
 	c.TCB = l.TCB
+	c.cookie = h.crowdedWithEmbryos(s.more.queue)
 	h.count(c, 1)
 	c.Reach(mss, v6)
 	c.listener = l.sock
-	s.more.queue.embryos++
+	seg := p.Seg
+	if !c.cookie {
+		s.more.queue.embryos++
+	} else if seg.Has&fsm.OptTimestamps == 0 { // nothing else can carry them until the ACK comes
+		seg.Has &= fsm.OptMSS
+	}
 	n.demux.put(t, i)
 	h.portUses[t.local.Port]++
-	n.step(i, fsm.Arrives(p.Seg, iss), p)
+	n.step(i, fsm.Arrives(seg, iss), p)
 }
 
 // reopen gives the SYN that ended a TIME-WAIT to the listener. The new initial
@@ -437,7 +461,10 @@ func (n *Network) reopen(h *Host, p *Packet, old fsm.Seq) {
 // completed puts a connection whose handshake is over into the queue.
 func (n *Network) completed(i int32, c *conn) {
 	q := n.sockets.at(c.listener).more.queue
-	q.embryos--
+	if !c.cookie {
+		q.embryos--
+	}
+	n.remember(c)
 	q.ready = append(q.ready, i)
 	n.touch(c.listener)
 }

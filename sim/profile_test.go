@@ -106,7 +106,7 @@ func TestProfileSwitches(t *testing.T) {
 			"shutdown_stops_listener accepts_dead ack_adapts user_timeout_from_repeat fin_wait_2_by_rto reset_at_sack connect_reports port_parity " +
 			"edges_accepted held_fin_covered fin_ack_apart sack_on_all dsack minshall whole_segments override_by_rto cwnd_in_segments " +
 			"push_bursts repeats_as_sent repeat_in_closed_window idle_by_ack shutdown_fin_later keep_alive_user_timeout more_once " +
-			"exit_from_last embryos_stay wakes_together wakes_last poll_holds_socket soft_error_told embryo_icmp shutdown_sticks disconnect_pipe connect_times peek_waits " +
+			"exit_from_last embryos_limited syn_cookies embryos_stay wakes_together wakes_last poll_holds_socket soft_error_told embryo_icmp shutdown_sticks disconnect_pipe connect_times peek_waits " +
 			"buffers_doubled option_limits",
 		"freebsd": bsd + " accept_queue_only abort_on_overflow answers_when_full shutdown_wakes_accept calls_hold_socket keep_alive_ends",
 		"darwin":  bsd + " reset_unread reset_held",

@@ -149,12 +149,14 @@ const dead int32 = -2
 
 // remove takes a connection out that has come to its end. A complete one leaves
 // a gap that accept() reports.
-func (q *queue) remove(i int32) {
+func (q *queue) remove(i int32, cookie bool) {
 	if k := slices.Index(q.ready, i); k >= 0 {
 		q.ready[k] = none
 		return
 	}
-	q.embryos--
+	if !cookie {
+		q.embryos--
+	}
 }
 
 // Program is an application that is driven by what happens to its sockets

@@ -76,7 +76,7 @@ func soundStates(n *Network) error {
 		var in [fsm.TimeWait + 1]int
 		apart := 0
 		for i := range n.conns.count {
-			if c := n.conns.at(i); c.live && c.host == h.id {
+			if c := n.conns.at(i); c.live && c.host == h.id && !c.cookie {
 				in[c.State]++
 				if c.apart() {
 					apart++
@@ -153,7 +153,7 @@ func soundQueues(n *Network) error {
 		}
 		embryos := 0
 		for _, k := range inUse(&n.conns) {
-			if c := n.conns.at(k); c.listener == i && !slices.Contains(s.more.queue.ready, k) {
+			if c := n.conns.at(k); c.listener == i && !c.cookie && !slices.Contains(s.more.queue.ready, k) {
 				embryos++
 			}
 		}

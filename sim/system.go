@@ -120,6 +120,10 @@ type System struct {
 	// RefusesWhenFull answers a SYN with a RST when the listen queue is full; off, it is
 	// dropped.
 	RefusesWhenFull bool
+	// EmbryosLimited limits by itself how many embryos a listener remembers: as many as what
+	// is complete. SynCookies answers further SYNs with a SYN,ACK that says all that must be
+	// remembered (RFC 4987 3.6); off, they are dropped.
+	EmbryosLimited, SynCookies bool
 	// EmbryosStay keeps what is not complete when its listener is gone, until a segment comes
 	// for it or its SYN,ACK would go again; off, it is forgotten with the listener.
 	EmbryosStay bool
@@ -141,8 +145,10 @@ type System struct {
 	// (Windows 2000).
 	BindHijack bool
 	// TimeWaitReuse lets connect() take the place of a connection in TIME-WAIT that
-	// used timestamps and is a second old: 0 never, 1 always, 2 within the host.
+	// used timestamps and has heard nothing for a while: 0 never, 1 always, 2 within the host.
 	TimeWaitReuse int
+	// TimeWaitReuseDelay is how old it must be.
+	TimeWaitReuseDelay time.Duration
 	// PortParity gives connect() every other port first, in turn with small gaps for one
 	// destination, and bind() to port 0 the rest.
 	PortParity bool
@@ -217,27 +223,28 @@ func (s *System) Name() string { return s.TCP.Name }
 // RFC9293 is the system of the RFCs, with POSIX's sockets.
 func RFC9293() System {
 	return System{
-		TCP:              fsm.RFC9293,
-		PortLo:           49152, // RFC 6335 6
-		PortHi:           65535,
-		Descriptors:      1024,
-		BacklogPercent:   100,
-		LingerUnit:       time.Second,
-		ResetUnread:      true,
-		HalfDuplexClose:  true,
-		ResetFlushes:     true,
-		ResetInCloseWait: ECONNRESET,
-		DataGivenUp:      ETIMEDOUT,
-		KeepAliveDead:    ETIMEDOUT,
-		AcceptReset:      ECONNABORTED,
-		ConnectListening: EOPNOTSUPP,
-		TupleTaken:       EADDRINUSE,
-		PortsExhausted:   EADDRNOTAVAIL,
-		BindExhausted:    EADDRINUSE,
-		TimeWaitLimit:    noTimeWaitLimit,
-		ISNRate:          250_000, // one in four microseconds (RFC 9293 3.4.1)
-		ICMP:             icmpRFC,
-		Lacks:            optionSet(SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush),
+		TCP:                fsm.RFC9293,
+		PortLo:             49152, // RFC 6335 6
+		PortHi:             65535,
+		Descriptors:        1024,
+		BacklogPercent:     100,
+		LingerUnit:         time.Second,
+		ResetUnread:        true,
+		HalfDuplexClose:    true,
+		ResetFlushes:       true,
+		ResetInCloseWait:   ECONNRESET,
+		DataGivenUp:        ETIMEDOUT,
+		KeepAliveDead:      ETIMEDOUT,
+		AcceptReset:        ECONNABORTED,
+		ConnectListening:   EOPNOTSUPP,
+		TupleTaken:         EADDRINUSE,
+		PortsExhausted:     EADDRNOTAVAIL,
+		BindExhausted:      EADDRINUSE,
+		TimeWaitLimit:      noTimeWaitLimit,
+		TimeWaitReuseDelay: time.Second,
+		ISNRate:            250_000, // one in four microseconds (RFC 9293 3.4.1)
+		ICMP:               icmpRFC,
+		Lacks:              optionSet(SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush),
 	}
 }
 

@@ -171,7 +171,9 @@ func (w *world) ackSent(p *Packet, c *modelTCB) {
 func (w *world) resetSent(r *Record, c *modelTCB) {
 	s := &r.Packet.Seg
 	c.reset = c.reset || r.Conn != 0
-	if w.turn.arrived != nil {
+	// A call that has held its socket open over close() may return for what arrived.
+	aborts := w.sys.CallsHoldSocket && r.Rule.String() == "abort-reset"
+	if w.turn.arrived != nil && !aborts {
 		q := &w.turn.arrived.Seg
 		switch {
 		case q.Flags&fsm.RST != 0:

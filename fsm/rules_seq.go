@@ -66,7 +66,7 @@ var seqRules = []Rule{
 		Says: "nobody here knows any more where a RST should stand: any in the window ends the connection",
 		With: FinWait2Alone, On: EvSegment, At: AtSeq, In: in(FinWait2),
 		have: flagDetached,
-		When: func(c *Conn, seg *Segment) bool { return seg.Flags&RST != 0 && seg.Seq.In(c.RcvNxt, max(c.RcvWnd, 1)) },
+		When: func(c *Conn, seg *Segment) bool { return seg.Flags&RST != 0 && c.within(seg) },
 		Do: func(c *Conn, _ *Segment) {
 			c.drop()
 			c.enter(Closed)
@@ -106,7 +106,7 @@ var seqRules = []Rule{
 		Says: "nobody here knows any more what may be acknowledged: all that counts is text, which draws a RST, and the FIN",
 		With: FinWait2Alone, On: EvSegment, At: AtSeq, In: in(FinWait2),
 		have: flagDetached,
-		When: func(c *Conn, seg *Segment) bool { return seg.Flags&(ACK|RST|SYN) == ACK },
+		When: func(_ *Conn, seg *Segment) bool { return seg.Flags&(ACK|RST|SYN) == ACK },
 		Do:   (*Conn).noteTimestamp, Then: SkipTo, Skip: AtURG,
 	},
 

@@ -17,7 +17,7 @@ func (n *Network) sendTo(c *Call, s *socket) {
 			return
 		}
 		if e == s.soError {
-			n.tell(s)
+			e = n.tell(s)
 		}
 		c.SigPipe = e == EPIPE && c.Flags&MsgNoSignal == 0 && !n.hosts[s.host].system.Winsock
 		c.fail(e)

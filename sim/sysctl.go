@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -356,12 +357,13 @@ func only(positions ...string) func(*System, string) error {
 // setMaxSockBuf sets the largest buffer, from which the shift count that is offered
 // comes: the least that lets a window cover it.
 func setMaxSockBuf(s *System, value string) error {
-	n, err := wholeNumber(value, 1, 1<<32)
-	if err == nil {
-		s.TCP.WScale = 0
-		for s.TCP.WScale < 14 && 65535<<s.TCP.WScale < n {
-			s.TCP.WScale++
-		}
+	n, err := strconv.ParseUint(value, 10, 64)
+	if err != nil || n < 1 || n > 1<<32 {
+		return errors.New("want a whole number from 1 to 4294967296")
 	}
-	return err
+	s.TCP.WScale = 0
+	for s.TCP.WScale < 14 && uint64(65535)<<s.TCP.WScale < n {
+		s.TCP.WScale++
+	}
+	return nil
 }

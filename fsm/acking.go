@@ -32,9 +32,6 @@ func (c *Conn) ackDelayMin() uint16 { return c.inTicks(c.prof.DelayedAck) }
 
 // adapt learns from text in order how long its ACK may wait.
 func (c *Conn) adapt(seg *Segment) {
-	if !c.prof.AckAdapts {
-		return
-	}
 	c.measure(seg)
 	now := c.ackTicks()
 	least := c.ackDelayMin()

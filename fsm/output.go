@@ -156,7 +156,9 @@ func (c *Conn) dress(seg *Segment) {
 	}
 	seg.Ack = c.RcvNxt
 	c.LastAck = c.RcvNxt
-	c.ackSent(c.AckAt != 0 || c.ackNow)
+	if c.prof.AckAdapts {
+		c.ackSent(c.AckAt != 0 || c.ackNow)
+	}
 	c.AckAt, c.ackNow = 0, false
 	if seg.Has&OptTimestamps != 0 {
 		seg.TSEcr = c.TSRecent

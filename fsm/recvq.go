@@ -260,8 +260,11 @@ func (c *Conn) EffSndMSS() uint32 {
 // cameTwice notes the first part of a segment that had come before, to be reported (RFC
 // 2883 4): of what is delivered, or of what is held. What was noted before is old.
 func (c *Conn) cameTwice(seg *Segment) {
+	if !c.prof.DSACK || !c.is(flagSACK) {
+		return
+	}
 	c.forgetTwice()
-	if !c.prof.DSACK || !c.is(flagSACK) || seg.Flags&(RST|SYN) != 0 || c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
+	if seg.Flags&(RST|SYN) != 0 || c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
 		return // alone in FIN-WAIT-2, nobody knows of SACK any more
 	}
 	lo, hi := seg.Seq, seg.end()

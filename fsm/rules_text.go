@@ -135,7 +135,9 @@ func (c *Conn) gone() bool {
 func (c *Conn) takeInOrder(seg *Segment) {
 	hi := c.textEnd(seg)
 	gap := c.held > 0 || c.is(flagFinHeld)
-	c.cameTwice(seg)
+	if c.prof.DSACK {
+		c.cameTwice(seg)
+	}
 	if seg.Flags&FIN != 0 && hi == seg.fin() && (c.prof.EdgesAccepted || seg.fin().In(c.RcvNxt, c.acceptableWnd())) {
 		if c.prof.HeldFinCovered {
 			c.forgetFin() // this one counts
@@ -144,7 +146,9 @@ func (c *Conn) takeInOrder(seg *Segment) {
 		c.cutHeld() // what is held beyond it must not be joined
 	}
 	c.deliver(hi)
-	c.adapt(seg)
+	if c.prof.AckAdapts {
+		c.adapt(seg)
+	}
 	if seg.Flags&FIN != 0 && c.is(flagFinHeld) && c.RcvFin == c.RcvNxt && c.State == Established && c.prof.FinAckDelay > 0 &&
 		(c.prof.AckAdapts || c.RcvNxt.Sub(c.LastAck) <= uint32(c.RcvMSS)) {
 		return // the ACK of the FIN is that of the text

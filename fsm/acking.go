@@ -6,12 +6,8 @@ import "time"
 // and a user that answers what it gets has its answers carry the ACKs (RFC 9293 3.8.6.3
 // leaves both open, up to half a second).
 
-// The longest delays: for a user that answers or a segment that was pushed, and else. The
-// first text sets the profile's.
-const (
-	ackDelayPushed = 200 * time.Millisecond
-	ackDelayMax    = 500 * time.Millisecond
-)
+// ackDelayMax is the longest delay; the first text sets the profile's.
+const ackDelayMax = 200 * time.Millisecond
 
 // minSegment is the least that can be a full segment (RFC 9293 3.7.1: 576 octets of IP
 // less the headers), and smallSegment the least that is believed to be one.
@@ -42,7 +38,7 @@ func (c *Conn) adapt(seg *Segment) {
 	case gap <= uint32(least/2):
 		c.ackDelay = c.ackDelay/2 + least/2
 	case gap < uint32(c.ackDelay):
-		c.ackDelay = min(c.ackDelay/2+uint16(gap), c.inTicks(c.RTO))
+		c.ackDelay = uint16(min(uint32(c.ackDelay/2)+gap, uint32(c.inTicks(c.RTO))))
 	case gap > uint32(c.inTicks(c.RTO)): // the sender may have begun anew, with a small window
 		c.quicken()
 	}
@@ -121,7 +117,7 @@ func (c *Conn) ackMissed() {
 		c.set(flagAnswers, false)
 		c.ackDelay = c.ackDelayMin()
 	default:
-		c.ackDelay = min(c.ackDelay*2, c.inTicks(c.RTO))
+		c.ackDelay = uint16(min(uint32(c.ackDelay)*2, uint32(c.inTicks(c.RTO))))
 	}
 }
 
@@ -133,9 +129,8 @@ func (c *Conn) fullSegmentWaits() bool {
 // offered is the window as the last ACK had it.
 func (c *Conn) offered() uint32 { return c.RcvWnd + c.RcvNxt.Sub(c.LastAck) }
 
-// ackAdapted acknowledges what has come: at once, or later. A full segment does not hurry it
-// if there is no more room to tell of: where the user has made the buffer small, and else
-// it holds more than the largest window.
+// ackAdapted acknowledges what has come: at once, or later. A full segment hurries it, but
+// not where the user has made the buffer smaller than the profile's and the window shrinks.
 func (c *Conn) ackAdapted() {
 	room := c.RcvBuf >= c.prof.RcvBuf || c.space() >= c.offered()
 	if c.fullSegmentWaits() && room || c.quickAcks > 0 && !c.is(flagAnswers) {
@@ -148,17 +143,10 @@ func (c *Conn) ackAdapted() {
 // ackLater lets an ACK wait for company.
 func (c *Conn) ackLater() {
 	delay := time.Duration(c.ackDelay) * c.ackTick()
-	if delay > c.prof.DelayedAck {
-		longest := ackDelayMax
-		if c.flags&(flagAnswers|flagAckPushed) != 0 {
-			longest = ackDelayPushed
-		}
-		if c.SRTT > 0 {
-			longest = min(longest, max(c.SRTT, c.prof.DelayedAck))
-		}
-		delay = min(delay, longest)
+	if delay > c.prof.DelayedAck && c.SRTT > 0 {
+		delay = min(delay, max(c.SRTT, c.prof.DelayedAck))
 	}
-	c.ackIn(min(delay, ackDelayPushed))
+	c.ackIn(min(delay, ackDelayMax))
 }
 
 // ackIn lets an ACK wait for a time, or for what is left of the time that one waits already.

@@ -111,7 +111,7 @@ const (
 	// FinWait2Alone keeps of a connection in FIN-WAIT-2 without a user just enough to
 	// take the peer's FIN: nothing is held, and any RST in the window ends it.
 	FinWait2Alone
-	// AnswersLimited counts the answers to empty segments outside the window, and to
+	// AnswersLimited counts the answers to empty segments and SYNs outside the window, and to
 	// ACKs of what was never sent, among the challenge ACKs; off, each is answered.
 	AnswersLimited
 	// SynExactReset resets a connection on a SYN at RCV.NXT, and challenges one elsewhere.
@@ -147,8 +147,8 @@ const (
 	// RTOMin: RTO = SRTT + max (RTOMin, 4 * RTTVAR). Off: RTOMin floors the RTO
 	// itself (RFC 6298 2.4).
 	MinVariance
-	// ResetWithAck sends the reset of an abort with an ACK, and not beyond the
-	// right edge of the peer's window; off, <SEQ=SND.NXT><CTL=RST> (RFC 9293 3.10.5).
+	// ResetWithAck sends the reset of an abort with an ACK; off, <SEQ=SND.NXT><CTL=RST> (RFC
+	// 9293 3.10.5).
 	ResetWithAck
 	// ResetBelowFin honours a RST at RCV.NXT-1 too when the peer's FIN was the last
 	// number: a RST that answered text may carry the number before the FIN.

@@ -37,7 +37,7 @@ type Profile struct {
 	FinAckTick  time.Duration // the same where no text has come before
 	AckAdapts   bool          // the delay of an ACK follows the times between segments, and whether the user answers
 	QuickAcks   uint8         // then, most segments that are acknowledged at once when text begins and when it comes again
-	DelayedAck  time.Duration // longest delay of an ACK (RFC 9293 3.8.6.3, MUST-40); 0: none
+	DelayedAck  time.Duration // longest delay of an ACK (RFC 9293 3.8.6.3, MUST-40), or with AckAdapts the first one; 0: none
 	SWSOverride time.Duration // after which a small segment goes all the same (RFC 9293 3.8.6.2.1)
 
 	KeepIdle     time.Duration // before the first keep-alive (RFC 9293 3.8.4, MUST-28)

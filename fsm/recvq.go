@@ -188,7 +188,7 @@ func (c *Conn) holdSynText(seg *Segment) {
 // latest first (RFC 2018 4). A held FIN counts as held too, where the profile has it so.
 func (c *Conn) blocks(o *Options) {
 	finHeld := c.is(flagFinHeld) && c.features&SackFin != 0
-	twice := c.is(flagTwice) && c.State != TimeWait
+	twice := c.is(flagTwice)
 	if c.held == 0 && !finHeld && !twice {
 		return
 	}
@@ -236,19 +236,27 @@ func (c *Conn) finAlone() bool {
 	return c.RcvNxt.Less(c.RcvFin)
 }
 
-// sackOctets is the room that reports of what is held take in a segment with text.
+// sackOctets is the room that reports of what is held, and of what came twice, take in a
+// segment with text.
 func (c *Conn) sackOctets() uint32 {
-	if !c.prof.SackOnAll || !c.is(flagSACK) || c.held == 0 && !c.is(flagFinHeld) {
+	if !c.prof.SackOnAll || !c.is(flagSACK) {
 		return 0
 	}
 	n := uint32(c.held)
 	if c.is(flagFinHeld) && c.finAlone() {
 		n++
 	}
-	if c.is(flagTimestamps) {
-		return 4 + 8*min(n, MaxSACKBlocks-1)
+	if c.is(flagTwice) {
+		n++
 	}
-	return 4 + 8*min(n, MaxSACKBlocks)
+	most := uint32(MaxSACKBlocks)
+	if c.is(flagTimestamps) {
+		most--
+	}
+	if n == 0 {
+		return 0
+	}
+	return 4 + 8*min(n, most)
 }
 
 // EffSndMSS is Eff.snd.MSS, less what is told of what is held, where the profile tells it
@@ -260,11 +268,8 @@ func (c *Conn) EffSndMSS() uint32 {
 // cameTwice notes the first part of a segment that had come before, to be reported (RFC
 // 2883 4): of what is delivered, or of what is held. What was noted before is old.
 func (c *Conn) cameTwice(seg *Segment) {
-	if !c.prof.DSACK || !c.is(flagSACK) {
-		return
-	}
 	c.forgetTwice()
-	if seg.Flags&(RST|SYN) != 0 || c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
+	if !c.prof.DSACK || !c.is(flagSACK) || c.State == TimeWait || seg.Flags&(RST|SYN) != 0 || c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
 		return // alone in FIN-WAIT-2, nobody knows of SACK any more
 	}
 	lo, hi := seg.Seq, seg.end()

@@ -259,6 +259,8 @@ func (c *Conn) limitFinWait2() {
 	}
 	if c.State == FinWait2 && c.is(flagDetached) && c.features&FinWait2Alone != 0 {
 		c.held, c.Held = 0, [MaxHeld]Range{}
+		c.AckAt = 0
+		c.forgetTwice()
 		c.forgetFin()
 		c.forgetAnswers()
 	}

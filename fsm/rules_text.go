@@ -135,7 +135,7 @@ func (c *Conn) gone() bool {
 func (c *Conn) takeInOrder(seg *Segment) {
 	hi := c.textEnd(seg)
 	gap := c.held > 0 || c.is(flagFinHeld)
-	if c.prof.DSACK {
+	if c.prof.DSACK || c.is(flagTwice) {
 		c.cameTwice(seg)
 	}
 	if seg.Flags&FIN != 0 && hi == seg.fin() && (c.prof.EdgesAccepted || seg.fin().In(c.RcvNxt, c.acceptableWnd())) {

@@ -78,7 +78,7 @@ var timeoutRules = []Rule{
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.RexmtAt) && c.timer == timerPersist },
 		Do: func(c *Conn, _ *Segment) {
 			c.retries = min(c.retries, 254) + 1
-			c.keepProbes = min(c.keepProbes, 254) + 1
+			c.keepProbes = min(c.keepProbes, 1<<16-2) + 1
 			c.RexmtAt = 0
 			c.userWaits()
 			if c.is(flagClosePending) && c.SndUna == c.SndEnd {
@@ -178,7 +178,7 @@ var timeoutRules = []Rule{
 		On:   EvTick, At: AtKeepAlive, In: idle,
 		When: func(c *Conn, _ *Segment) bool { return c.due(c.KeepAt) },
 		Do: func(c *Conn, _ *Segment) {
-			c.keepProbes++
+			c.keepProbes = min(c.keepProbes, 1<<16-2) + 1
 			c.KeepAt = c.after(time.Duration(c.KeepInterval) * time.Millisecond)
 			c.sendAckAt(c.SndNxt - 1)
 		}, Then: Next,
@@ -189,10 +189,10 @@ var timeoutRules = []Rule{
 // as the user says, or, where the profile has it so, for as long as its user timeout says.
 func (c *Conn) pastKeepAlives() bool {
 	if c.UserTimeout == 0 || !c.prof.KeepAliveUserTimeout {
-		return c.keepProbes >= c.keepCount
+		return c.keepProbes >= uint16(c.keepCount)
 	}
 	silent := uint64(c.KeepIdle) + uint64(c.keepProbes)*uint64(c.KeepInterval)
-	return c.keepProbes > 0 && silent >= uint64(c.UserTimeout)
+	return c.keepProbes > 0 && (silent >= uint64(c.UserTimeout) || c.keepProbes == 1<<16-1)
 }
 
 // pastR2 reports whether the SYN has been repeated for as long, or as often, as R2
@@ -247,7 +247,7 @@ func (c *Conn) pastProbes() bool {
 			return true
 		}
 	}
-	return r2 > 0 && c.keepProbes >= r2
+	return r2 > 0 && c.keepProbes >= uint16(r2)
 }
 
 // unheard is for how long the probes of a closed window have stayed unanswered: the
@@ -258,7 +258,7 @@ func (c *Conn) unheard() time.Duration {
 	}
 	sum := time.Duration(0)
 	for k := range c.keepProbes + 1 {
-		sum += c.persistInterval(c.retries - min(k, c.retries))
+		sum += c.persistInterval(c.retries - uint8(min(k, uint16(c.retries))))
 	}
 	return sum
 }

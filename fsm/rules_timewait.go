@@ -16,7 +16,7 @@ var timeWaitSynRules = []Rule{
 	{
 		Name: "timewait-syn-unheard", Cite: Cite{9293, "3.10.7.4", "fourth", ""},
 		Says: "a SYN that is new, and that nobody listens for, is answered with an ACK, however often it comes",
-		With: AnswersLimited, On: EvSegment, At: AtSeq, In: in(TimeWait),
+		With: TimeWaitRestarts, On: EvSegment, At: AtSeq, In: in(TimeWait),
 		When: func(c *Conn, seg *Segment) bool { return bareSyn(seg) && c.newIncarnation(seg) },
 		Do:   ackAndDrop, Then: Done,
 	},

@@ -134,7 +134,7 @@ func TestTimeWaitAssassination(t *testing.T) {
 
 // A new SYN that nobody takes is answered each time: it is none of those that may be forged.
 func TestTimeWaitSynToNobody(t *testing.T) {
-	tc := newTestConn(t, TimeWait, with(AnswersLimited), change(func(p *Profile) { p.ChallengeLimit, p.ChallengeInterval = 1, 500*ms }))
+	tc := newTestConn(t, TimeWait, with(AnswersLimited|TimeWaitRestarts), change(func(p *Profile) { p.ChallengeLimit, p.ChallengeInterval = 1, 500*ms }))
 	for range 3 {
 		tc.recv(syn(500))
 		tc.wantFired("timewait-syn-unheard")

@@ -2,6 +2,7 @@ package fsm
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -356,4 +357,30 @@ func TestSackOnAll(t *testing.T) {
 	tc.wantSent(reporting(rst(101), block))
 	tc.wantResult(OK, ResetError)
 	tc.wantState(Closed)
+}
+
+// What came twice takes room too, until it is told.
+func TestTwiceTakesRoom(t *testing.T) {
+	tc := newTestConn(t, Established, sack, change(func(p *Profile) { p.DSACK, p.SackOnAll, p.DelayedAck = true, true, 200*ms }))
+	tc.recv(text(1, 10, 1))
+	tc.until()
+	tc.recv(text(6, 10, 1))
+	tc.forget()
+	tc.call(Send(200))
+	tc.wantSent(reporting(more(1, 88, 16), Range{6, 11}), more(89, 100, 16))
+	tc.forget()
+}
+
+// A user that leaves takes what was to be told along, and the ACK that waits.
+func TestAloneTellsNothing(t *testing.T) {
+	tc := newTestConn(t, FinWait2, sack, with(FinWait2Alone), change(func(p *Profile) { p.DSACK, p.DelayedAck = true, 200*ms }))
+	tc.recv(text(1, 10, 2))
+	tc.until()
+	tc.recv(text(6, 10, 2))
+	tc.call(Receive(15))
+	tc.forget()
+	tc.call(Set(Detach, 1))
+	tc.pass(time.Second)
+	tc.wantNoneSent()
+	tc.forget()
 }

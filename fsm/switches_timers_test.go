@@ -294,3 +294,21 @@ func TestKeepAliveUserTimeout(t *testing.T) {
 		tc.wantState(Closed)
 	}
 }
+
+// They are counted as long as that takes.
+func TestKeepAliveUserTimeoutLong(t *testing.T) {
+	tc := newTestConn(t, Established, change(func(p *Profile) {
+		p.UserTimeoutFromRepeat, p.KeepAliveUserTimeout = true, true
+	}))
+	tc.call(Set(KeepIdle, 1000))
+	tc.call(Set(KeepInterval, 1000))
+	tc.call(Set(UserTimeout, 300_000))
+	tc.call(Set(KeepAlive, 1))
+	tc.pass(299 * time.Second)
+	tc.wantState(Established)
+	tc.forget()
+	require.Equal(t, time.Second, tc.until())
+	tc.wantFired("keepalive-dead")
+	tc.wantState(Closed)
+	tc.forget()
+}

@@ -75,7 +75,6 @@ type TCB struct {
 
 	challenges uint8 // how many challenge ACKs Notes knows of
 	keepCount  uint8
-	keepProbes uint8 // keep-alives, or probes of a closed window, without an answer
 	quickAcks  uint8 // segments that are still acknowledged at once
 
 	// What the delay of an ACK follows, if it adapts.
@@ -83,6 +82,8 @@ type TCB struct {
 	ackDelay   uint16 // in ticks; 0: no text has come
 	ackSegment uint16 // the peer's full segment as far as is known, in octets
 	lastSize   uint16 // of a segment that may be a full one, in octets
+
+	keepProbes uint16 // keep-alives, or probes of a closed window, without an answer
 
 	UserTimeout  uint32 // milliseconds; 0: none
 	KeepIdle     uint32 // milliseconds
@@ -153,7 +154,7 @@ const (
 	flagFinLast        // the FIN that is held came after all text that is
 	flagTwice          // Twice is still to be reported
 	flagAnswers        // the user answers what it gets: its answers carry the ACKs
-	flagAckPushed      // what waits for its ACK has a segment that is not full,
+	flagAckPushed      // what waits for its ACK has a segment that is not full, or was pushed,
 	flagAckPushedTwice // and another one
 )
 

@@ -25,6 +25,12 @@ func (h *Host) count(c *conn, by int) {
 	}
 }
 
+// forgotten reports whether nobody knows of an embryo any more when a segment comes for it:
+// it has no listener, or it is a SYN cookie, which only its ACK brings back.
+func (c *conn) forgotten(seg *fsm.Segment) bool {
+	return c.forsaken || c.cookie && seg.Flags&(fsm.SYN|fsm.RST|fsm.ACK) == fsm.SYN
+}
+
 // remember enters a connection in the host's counts that was a SYN cookie.
 func (n *Network) remember(c *conn) {
 	if c.cookie {
@@ -42,6 +48,10 @@ func (n *Network) crowdedOut(h *Host, c *conn, before fsm.State, apart bool) {
 	case h.system.TimeWaitOldest:
 		if c.State == fsm.TimeWait && before != fsm.TimeWait && h.inState[fsm.TimeWait] > limit {
 			n.endOldest(h, c)
+		}
+	case h.system.TCP.Features&fsm.FinWait2Alone == 0:
+		if c.State == fsm.TimeWait && before != fsm.TimeWait && h.inState[fsm.TimeWait] > limit {
+			n.crowded(c)
 		}
 	case c.apart() && !apart && h.apart > limit:
 		n.crowded(c)

@@ -117,7 +117,7 @@ func (n *Network) arrive(i int32) {
 	}
 	t := tuple{local: p.To, remote: p.From}
 	k := n.demux.get(t)
-	if k != none && n.conns.at(k).forsaken {
+	if k != none && n.conns.at(k).forgotten(&p.Seg) {
 		n.release(k)
 		k = none
 	}
@@ -129,7 +129,7 @@ func (n *Network) arrive(i int32) {
 		n.record(r)
 	}
 	if k != none {
-		if n.noRoom(h, k, p) {
+		if n.noRoom(h, k, p) || n.conns.at(k).cookie && p.Seg.Flags&fsm.RST != 0 {
 			return
 		}
 		ev := fsm.Arrives(p.Seg, 0)

@@ -136,14 +136,14 @@ func (n *Network) Advise(a *Advice) {
 		}
 		n.record(r)
 	}
-	if k == none {
+	if k == none || n.conns.at(k).cookie {
 		return
 	}
 	answer := h.system.ICMP[a.Kind]
 	advice := answer.Open
 	if !n.conns.at(k).State.Synchronized() {
 		advice = answer.Opening
-		if c := n.conns.at(k); c.Passive() && h.system.EmbryoICMP && !slices.Contains(embryoICMP, a.Kind) {
+		if c := n.conns.at(k); c.Passive() && h.system.EmbryoICMP && !a.endsEmbryo() {
 			advice = fsm.Quench
 		}
 	}
@@ -151,8 +151,14 @@ func (n *Network) Advise(a *Advice) {
 	n.wake()
 }
 
-// embryoICMP are the messages that EmbryoICMP heeds.
-var embryoICMP = []ICMP{ICMPNet, ICMPHost, ICMPExpired, ICMPParameter}
+// endsEmbryo reports whether EmbryoICMP heeds a message: over IPv4, two of the codes of what
+// is unreachable.
+func (a *Advice) endsEmbryo() bool {
+	if a.Type == 3 && a.Code > 1 && (a.Kind == ICMPNet || a.Kind == ICMPHost) {
+		return false
+	}
+	return slices.Contains([]ICMP{ICMPNet, ICMPHost, ICMPExpired, ICMPParameter}, a.Kind)
+}
 
 // icmpRFC is how RFC 9293 3.9.2.2 tells soft errors from hard ones. What is too big is
 // the business of path MTU discovery.

@@ -144,7 +144,7 @@ func (n *Network) embryo(h *Host, s *socket, t tuple, p *Packet, iss fsm.Seq) {
 	}
 	h.count(c, -1)
 	c.TCB = l.TCB
-	c.cookie = h.crowdedWithEmbryos(s.more.queue)
+	c.cookie = h.system.SynCookies && h.crowdedWithEmbryos(s.more.queue)
 	h.count(c, 1)
 	c.Reach(mss, v6)
 	c.listener = l.sock

@@ -227,3 +227,41 @@ func TestConnectFailsBySystem(t *testing.T) {
 		})
 	}
 }
+
+// An embryo that has outlived its listener goes with the first that comes for it: a segment,
+// which meets CLOSED, an ICMP message, or its timer.
+func TestForsakenEmbryo(t *testing.T) {
+	for name, ends := range map[string]func(tn *testNet, from Endpoint){
+		"a segment": func(tn *testNet, _ Endpoint) { tn.pass(2 * testDelay) },
+		"ICMP": func(tn *testNet, from Endpoint) {
+			k := tn.demux.get(tuple{tn.server.at(testPort), from})
+			tn.advise("unreachable", "host_unreachable", tn.server.at(testPort), from, tn.conns.at(k).ISS)
+		},
+		"its timer": func(tn *testNet, _ Endpoint) { tn.pass(2 * time.Second) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			tn := newTestNet(t, under(Linux()))
+			tn.server.listener(5)
+			fd := tn.callers(1)[0]
+			tn.pass(testDelay)
+			if name != "a segment" {
+				tn.Fault(Fault{Verb: Drop, Host: tn.client.host.id, Nth: 1, Count: 99})
+			}
+			tn.want(tn.server.close(3), "0")
+			tn.server.wantStates(map[fsm.State]int{fsm.SynReceived: 1})
+			ends(tn, tn.sockets.at(tn.client.Process.socket(fd)).local)
+			tn.server.wantStates(map[fsm.State]int{})
+		})
+	}
+}
+
+// One end of the range of ephemeral ports never lies beyond the other.
+func TestPortRangeEnds(t *testing.T) {
+	s := Windows()
+	require.NoError(t, s.Sysctl("net.inet.ip.portrange.last", "40000"))
+	require.Equal(t, [2]uint16{40000, 40000}, [2]uint16{s.PortLo, s.PortHi})
+	require.NoError(t, s.Sysctl("net.inet.ip.portrange.first", "50000"))
+	require.Equal(t, [2]uint16{50000, 50000}, [2]uint16{s.PortLo, s.PortHi})
+	require.NoError(t, s.Sysctl("MaxUserPort", "5000"))
+	require.Equal(t, [2]uint16{1025, 5000}, [2]uint16{s.PortLo, s.PortHi})
+}

@@ -247,7 +247,7 @@ func (n *Network) step(i int32, ev fsm.Event, in *Packet) {
 		if reopened {
 			n.reopen(h, in, next)
 		}
-	case c.State == fsm.Listen && c.listener != none: // an embryo that came to nothing
+	case c.State == fsm.Listen && (c.listener != none || c.forsaken): // an embryo that came to nothing
 		n.release(i)
 	default:
 		n.schedule(i, c)

@@ -171,6 +171,10 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 		if c.Value < 0 || int64(c.Value) > 1<<31/int64(p.unit) {
 			return EINVAL
 		}
+		if c.Option == TCPMaxSeg && c.Value == 0 && sys.OptionLimits { // what the path takes
+			n.grow(s).maxSegment = 0
+			return OK
+		}
 		if lo, hi := optionLimits(c.Option); sys.OptionLimits && (c.Value < lo || c.Value > hi) {
 			return EINVAL
 		}

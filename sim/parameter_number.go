@@ -100,7 +100,9 @@ func (n *quantity) bounds(s *System) (least, most int) {
 		most = 1<<31 - 1
 	}
 	switch n.name {
-	case "linger_unit", "isn_rate":
+	case "linger_unit": // 65,535 of them must be told in milliseconds
+		least, most = 1, 65_000
+	case "isn_rate":
 		least = 1
 	case "window_scale_shift": // RFC 7323 2.3
 		most = 14
@@ -146,7 +148,7 @@ var quantities = []quantity{
 	{"data_r2", "repeats of text and FIN", "as the user timeout says", func(s *System) any { return &s.TCP.DataR2 }},
 	{"orphan_r2", "the same without a user", "as the user timeout says", func(s *System) any { return &s.TCP.OrphanR2 }},
 	{"user_timeout", "how long text may stay unacknowledged", "none", func(s *System) any { return &s.TCP.UserTimeout }},
-	{"delayed_ack", "longest delay of an ACK", "none", func(s *System) any { return &s.TCP.DelayedAck }},
+	{"delayed_ack", "longest delay of an ACK; where it adapts, the first", "none", func(s *System) any { return &s.TCP.DelayedAck }},
 	{"quick_acks", "most segments that are acknowledged at once when text begins", "none", func(s *System) any { return &s.TCP.QuickAcks }},
 	{"fin_ack_delay", "delay of the ACK of a FIN", "none", func(s *System) any { return &s.TCP.FinAckDelay }},
 	{"fin_ack_tick", "the same where no text has come before", "none", func(s *System) any { return &s.TCP.FinAckTick }},

@@ -260,7 +260,7 @@ func (h *Host) attach(i int32, remote Endpoint) Errno {
 
 // givesWay reports whether a connection in TIME-WAIT makes way for a new one between
 // the same endpoints: its timestamps tell old segments from new ones (RFC 6191). A
-// port that was not asked for must wait a second, and be allowed. A FIN-WAIT-2 that is kept
+// port that was not asked for must wait a while, and be allowed. A FIN-WAIT-2 that is kept
 // alone counts as TIME-WAIT, for a port that was asked for.
 func (h *Host) givesWay(k int32, chosen bool) bool {
 	c := h.net.conns.at(k)

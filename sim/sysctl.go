@@ -51,8 +51,8 @@ var knobs = append([]knob{
 	{"net.inet.tcp.syncookies", only("0")},
 	{"net.inet.tcp.syncookies_only", only("0")},
 	{"net.ipv4.tcp_abort_on_overflow", yes(func(s *System) *bool { return &s.AbortOnOverflow })},
-	{"net.inet.ip.portrange.first", portOf(func(s *System) *uint16 { return &s.PortLo })},
-	{"net.inet.ip.portrange.last", portOf(func(s *System) *uint16 { return &s.PortHi })},
+	{"net.inet.ip.portrange.first", portOf(portLo, portHi)},
+	{"net.inet.ip.portrange.last", portOf(portHi, portLo)},
 	{"net.inet.tcp.drop_synfin", feature(fsm.SynFinDropped)},
 	{"net.inet.tcp.fast_finwait2_recycle", setFastFinWait2},
 	{"net.inet.tcp.insecure_rst", featureOff(fsm.RFC5961Reset)},
@@ -70,7 +70,7 @@ var knobs = append([]knob{
 	{"TcpMaxConnectRetransmissions", count(func(s *System) *uint8 { return &s.TCP.SynR2 })},
 	{"TcpMaxDataRetransmissions", setDataRetransmissions},
 	{"TcpTimedWaitDelay", length(time.Second, func(s *System) *time.Duration { return &s.TCP.TimeWait })},
-	{"MaxUserPort", portOf(func(s *System) *uint16 { return &s.PortHi })},
+	{"MaxUserPort", setMaxUserPort},
 	{"net.inet.tcp.delacktime", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.DelayedAck })},
 	{"net.inet.tcp.finwait2_timeout", length(time.Millisecond, func(s *System) *time.Duration { return &s.TCP.FinWait2 })},
 	{"net.inet.tcp.keepcnt", count(func(s *System) *uint8 { return &s.TCP.KeepCount })},
@@ -97,7 +97,7 @@ func switches() []knob {
 		list = append(list, knob{"tcpsim." + w.name, yes(w.at)})
 	}
 	for _, e := range errnos {
-		list = append(list, knob{"tcpsim." + e.name, errorName(e.at)})
+		list = append(list, knob{"tcpsim." + e.name, errorName(e.at, slices.Contains(alwaysErrors, e.name))})
 	}
 	return list
 }
@@ -155,10 +155,13 @@ func yes(at func(*System) *bool) func(*System, string) error {
 	}
 }
 
-// errorName takes the name of an error, or 0 for none.
-func errorName(at func(*System) *Errno) func(*System, string) error {
+// alwaysErrors are errors without which what failed would have succeeded.
+var alwaysErrors = []string{"tuple_taken", "ports_exhausted", "bind_exhausted", "reset_in_close_wait"}
+
+// errorName takes the name of an error, or 0 for none where there may be none.
+func errorName(at func(*System) *Errno, always bool) func(*System, string) error {
 	return func(s *System, value string) error {
-		if value == "0" {
+		if value == "0" && !always {
 			*at(s) = OK
 			return nil
 		}
@@ -223,14 +226,33 @@ func featureOff(f fsm.Features) func(*System, string) error {
 	}
 }
 
-func portOf(at func(*System) *uint16) func(*System, string) error {
+// portOf is a knob of one end of the range of ephemeral ports. The other end gives way,
+// where it would lie beyond.
+func portOf(at, other func(*System) *uint16) func(*System, string) error {
 	return func(s *System, value string) error {
 		n, err := wholeNumber(value, 1, 65535)
-		if err == nil {
-			*at(s) = uint16(n)
+		if err != nil {
+			return err
 		}
-		return err
+		*at(s) = uint16(n)
+		if s.PortLo > s.PortHi {
+			*other(s) = uint16(n)
+		}
+		return nil
 	}
+}
+
+func portLo(s *System) *uint16 { return &s.PortLo }
+func portHi(s *System) *uint16 { return &s.PortHi }
+
+// setMaxUserPort sets the highest ephemeral port as the registry knows it, from the time
+// when the lowest was 1025.
+func setMaxUserPort(s *System, value string) error {
+	n, err := wholeNumber(value, 1025, 65535)
+	if err == nil {
+		s.PortLo, s.PortHi = 1025, uint16(n)
+	}
+	return err
 }
 
 // setICMPMayRst lets ICMP messages end a connection that is being opened, or not.
@@ -289,7 +311,7 @@ func setSynLinear(s *System, value string) error {
 	n, err := wholeNumber(value, 0, 100)
 	if err == nil {
 		if s.TCP.SynR2 > 0 {
-			s.TCP.SynR2 += uint8(n) - s.TCP.SynLinear
+			s.TCP.SynR2 = uint8(min(max(int(s.TCP.SynR2)+n-int(s.TCP.SynLinear), 1), 255))
 		}
 		s.TCP.SynLinear = uint8(n)
 	}

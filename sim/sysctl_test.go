@@ -64,7 +64,7 @@ func TestSysctl(t *testing.T) {
 		"net.inet.tcp.syncookies_only":       {"0", nothing, []string{"", "1"}},
 		"net.ipv4.tcp_abort_on_overflow":     {"1", func(c *System) { c.AbortOnOverflow = true }, notWhole("-1", "2")},
 		"net.inet.ip.portrange.first":        {"7", func(c *System) { c.PortLo = 7 }, notWhole("0", "65536")},
-		"net.inet.ip.portrange.last":         {"7", func(c *System) { c.PortHi = 7 }, notWhole("0", "65536")},
+		"net.inet.ip.portrange.last":         {"7", func(c *System) { c.PortLo, c.PortHi = 7, 7 }, notWhole("0", "65536")},
 		"net.inet.tcp.drop_synfin":           {"1", feat(fsm.SynFinDropped), notWhole("-1", "2147483648")},
 		"net.inet.tcp.fast_finwait2_recycle": {"1", func(c *System) { c.TCP.FinWait2 = 60 * s }, notWhole("-1", "2")},
 		"net.inet.tcp.insecure_rst":          {"1", noFeat(fsm.RFC5961Reset), notWhole("-1", "2")},
@@ -82,7 +82,7 @@ func TestSysctl(t *testing.T) {
 		"TcpMaxConnectRetransmissions":       {"7", func(c *System) { c.TCP.SynR2 = 7 }, notWhole("0", "256")},
 		"TcpMaxDataRetransmissions":          {"7", func(c *System) { c.TCP.DataR2, c.TCP.OrphanR2 = 7, 7 }, notWhole("0", "256")},
 		"TcpTimedWaitDelay":                  {"7", func(c *System) { c.TCP.TimeWait = 7 * s }, notWhole("-1", "2147483648")},
-		"MaxUserPort":                        {"7", func(c *System) { c.PortHi = 7 }, notWhole("0", "65536")},
+		"MaxUserPort":                        {"5000", func(c *System) { c.PortLo, c.PortHi = 1025, 5000 }, notWhole("1024", "65536")},
 	}
 	for _, name := range fsm.AllFeatures.Names() {
 		f, ok := fsm.ParseFeature(name)

@@ -82,7 +82,7 @@ type System struct {
 	TimeWaitApart bool
 	// LingerOffIsZero forgets the time of a SO_LINGER that is off.
 	LingerOffIsZero bool
-	// BindBothReuse lets bind() share a port only if both sockets have SO_REUSEADDR
+	// BindBothReuse lets bind(), and listen(), share a port only if both sockets have SO_REUSEADDR
 	// and the other does not listen; off, the new one's is enough, and what is
 	// connected is passed over (BSD).
 	BindBothReuse bool
@@ -152,8 +152,8 @@ type System struct {
 	// PortParity gives connect() every other port first, in turn with small gaps for one
 	// destination, and bind() to port 0 the rest.
 	PortParity bool
-	// TimeWaitLimit is how many connections may be in TIME-WAIT; one more is deleted
-	// at once.
+	// TimeWaitLimit is how many connections may be in TIME-WAIT, with those in FIN-WAIT-2 that
+	// FinWait2Alone keeps; one more is deleted at once.
 	TimeWaitLimit int
 	// TimeWaitOldest deletes the oldest one instead.
 	TimeWaitOldest bool
@@ -179,8 +179,8 @@ type System struct {
 	ExitResets bool
 	// ExitFromLast closes the highest descriptor of a process that ends first.
 	ExitFromLast bool
-	// WakesTogether lets calls go on when all segments have come that come in one instant; off,
-	// after each of them.
+	// WakesTogether lets calls go on when all segments have come that come to a host one after
+	// the other in one instant; off, after each of them.
 	WakesTogether bool
 	// WakesLast lets of several calls that wait on a socket the last go on first, but for
 	// accept(); off, the first.

@@ -26,11 +26,12 @@ func (w *world) cause(side Side, call string, errno sim.Errno, what string) stri
 		return "the server closed the connection while the client waited for its reply"
 	}
 	system := w.party(side).host.System()
+	if errno == system.PortsExhausted && call == "connect" {
+		return w.causePorts()
+	}
 	switch errno {
 	case sim.EMFILE:
 		return w.causeDescriptors(side)
-	case system.PortsExhausted:
-		return w.causePorts()
 	case sim.EADDRINUSE:
 		return w.causeBind()
 	case sim.ECONNREFUSED:

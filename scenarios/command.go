@@ -20,9 +20,13 @@ func (r *runner) command(st *step, c *script.Command) {
 		switch {
 		case words[0] == "sysctl":
 			r.sysctl(st, c, words[1:])
+		case words[0] == "sockstat":
+			r.sockstat(st, c, words)
+		case words[0] == "tcpdrop":
+			r.tcpdrop(st, c, words[1:])
 		case strings.HasSuffix(words[0], "defaults.sh"):
 		default:
-			r.errorf(c.Pos, "unknown command %q (only sysctl and defaults.sh are understood; nothing is run)", words[0])
+			r.errorf(c.Pos, "unknown command %q (sysctl, sockstat, tcpdrop and defaults.sh are understood; nothing is run)", words[0])
 			return
 		}
 	}

@@ -38,6 +38,14 @@ func manyHosts() string {
 // What a script asks for and cannot have is said in one line, with its place.
 func TestErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
+		{"command", "0 `ls -l`\n", `unknown command "ls" (sysctl, sockstat, tcpdrop and defaults.sh are understood; nothing is run)`},
+		{"sockstat's option", "0 `sockstat -x | grep -c LISTEN`\n", `sockstat: unknown option "-x" (want -4, -6, -P tcp, -p PORT, -s)`},
+		{"sockstat's protocol", "0 `sockstat -P udp | grep -c LISTEN`\n", `sockstat: protocol "udp" (only tcp is simulated)`},
+		{"sockstat's port", "0 `sockstat -p http | grep -c LISTEN`\n", `sockstat: "http" is no port`},
+		{"sockstat's state", "0 `sockstat -s | grep -c ASLEEP`\n", `sockstat: unknown state "ASLEEP" (want CLOSED, LISTEN, SYN_SENT ... TIME_WAIT)`},
+		{"sockstat and another command", "0 `sockstat -s | wc -l`\n", `sockstat: cannot answer "wc -l" (want grep packetdril, grep -c STATE, grep NUMBER)`},
+		{"tcpdrop of one", "0 `tcpdrop 1 2 3 4`\n", `tcpdrop: cannot do "1 2 3 4" (want -a, or -s STATE)`},
+		{"tcpdrop of a state", "0 `tcpdrop -s ASLEEP`\n", `tcpdrop: unknown state "ASLEEP" (want CLOSED, LISTEN, SYN_SENT ... TIME_WAIT)`},
 		{"many hosts", "--hosts=a" + manyHosts(), "1:1: --hosts: 255 hosts, want at most 254"},
 		{"no simulation", "--hosts=a,b\n--profile=beos\n+0 a close(3) = 0\n",
 			`2:1: --profile: unknown profile "beos"`},

@@ -76,6 +76,7 @@ const (
 	SndBuf                     // octets
 	MaxSegment                 // octets of text in a segment, at most
 	FinWait2Limit              // milliseconds in FIN-WAIT-2 without a user; 0: as the profile has it; NoFinWait2: none at all
+	NoOptions                  // 1: our SYN carries no options, and none is in use
 	ShutReceive                // the user gives up reading
 	CloseLater                 // the user will send no more: the FIN follows the handshake
 	Detach                     // the user is gone and only TCP is left (RFC 9293 3.6.1, MAY-1)
@@ -107,7 +108,7 @@ type Event struct {
 	Listens bool   // SEGMENT ARRIVES: a listener waits at the segment's port
 	Forget  bool   // ABORT: what is unread does not count
 	Advice  Advice // of ICMP MESSAGE, which quotes Seg.Seq
-	N       uint32 // octets of SEND and RECEIVE, value of Set; for ICMP MESSAGE whatever its Notify is to give
+	N       uint32 // octets of SEND and RECEIVE, value of Set, milliseconds of an OPEN's timeout (0: the profile's); for ICMP MESSAGE whatever its Notify is to give
 	ISS     Seq    // what OPEN, SEND or SEGMENT ARRIVES may take as initial sequence number
 	Seg     Segment
 }

@@ -20,13 +20,17 @@ func (c *Conn) negotiate(seg *Segment) {
 	if seg.Has&OptMSS != 0 {
 		c.SndMSS = seg.MSS
 	}
-	c.set(flagTimestamps, c.features&Timestamps != 0 && seg.Has&OptTimestamps != 0)
+	knows := c.features
+	if c.is(flagNoOptions) {
+		knows = 0
+	}
+	c.set(flagTimestamps, knows&Timestamps != 0 && seg.Has&OptTimestamps != 0)
 	if c.is(flagTimestamps) {
 		c.TSRecent, c.TSRecentAt = seg.TSVal, c.now
 	}
-	c.set(flagSACK, c.features&SACK != 0 && seg.Has&OptSACKPermitted != 0)
+	c.set(flagSACK, knows&SACK != 0 && seg.Has&OptSACKPermitted != 0)
 	c.sndShift, c.rcvShift = 0, 0
-	c.set(flagWindowScale, c.features&WindowScale != 0 && seg.Has&OptWindowScale != 0)
+	c.set(flagWindowScale, knows&WindowScale != 0 && seg.Has&OptWindowScale != 0)
 	if c.is(flagWindowScale) {
 		c.sndShift = min(seg.WScale, 14) // RFC 7323 2.3
 		c.rcvShift = c.offeredShift()
@@ -69,6 +73,10 @@ func (c *Conn) sendSyn() {
 	}
 	seg := c.put(Own)
 	seg.Seq, seg.Flags = c.ISS, SYN
+	if c.is(flagNoOptions) {
+		c.dress(seg)
+		return
+	}
 	seg.Has, seg.MSS = OptMSS, c.RcvMSS
 	ts, sack, scale := c.features&Timestamps != 0, c.features&SACK != 0, c.features&WindowScale != 0
 	if c.State != SynSent {

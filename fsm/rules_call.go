@@ -1,5 +1,7 @@
 package fsm
 
+import "time"
+
 // callRules are the user calls (RFC 9293 3.10.1 to 3.10.6), and the parameters
 // that a user may set.
 var callRules = []Rule{
@@ -316,6 +318,9 @@ func (c *Conn) open() {
 func (c *Conn) connect(*Segment) {
 	c.reply(OK, 0)
 	c.open()
+	if c.ev.N > 0 {
+		c.UserAt = c.now.Add(time.Duration(c.ev.N) * time.Millisecond)
+	}
 }
 
 // forget deletes a connection that nobody knows of yet.

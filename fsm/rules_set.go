@@ -85,6 +85,12 @@ var setRules = []Rule{
 		Do: func(c *Conn, _ *Segment) { c.RcvMSS = min(c.RcvMSS, uint16(min(c.ev.N, 65535))) }, Then: Done,
 	},
 	{
+		Name: "set-no-options", Cite: Cite{9293, "3.2", "", ""},
+		Says: "the user can do without options, which both ends must know but need not send",
+		On:   EvSet, In: anyState, When: states(NoOptions),
+		Do: func(c *Conn, _ *Segment) { c.set(flagNoOptions, c.ev.N != 0) }, Then: Done,
+	},
+	{
 		Name: "set-shut-receive", Cite: Cite{9293, "3.6.1", "", ""},
 		Says: "giving up reading sends nothing",
 		On:   EvSet, In: anyState, When: states(ShutReceive),

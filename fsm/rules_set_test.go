@@ -218,7 +218,7 @@ func TestOption(t *testing.T) {
 	tc.anyRule()
 	want := map[Param]uint32{
 		NoDelay: 1, Cork: 1, KeepAlive: 1, KeepIdle: 1000, KeepInterval: 2000, KeepCount: 3,
-		UserTimeout: 4000, FinWait2Limit: 4500, RcvBuf: 5000, SndBuf: 6000, MaxSegment: 70, ShutReceive: 1, Detach: 1,
+		UserTimeout: 4000, FinWait2Limit: 4500, RcvBuf: 5000, SndBuf: 6000, MaxSegment: 70, NoOptions: 1, ShutReceive: 1, Detach: 1,
 	}
 	require.Zero(t, tc.tcb.Option(NoDelay)+tc.tcb.Option(Cork)+tc.tcb.Option(KeepAlive)+
 		tc.tcb.Option(ShutReceive)+tc.tcb.Option(Detach))
@@ -235,4 +235,40 @@ func TestOption(t *testing.T) {
 	tc.call(Set(NoDelay, 0))
 	require.Zero(t, tc.tcb.Option(NoDelay))
 	require.Zero(t, tc.tcb.Option(Param(200)))
+}
+
+// Both ends must know options, and neither need send one (RFC 9293 MUST-4): without them our
+// SYN is bare, and what the peer offers is not used.
+func TestSetNoOptions(t *testing.T) {
+	tc := newTestConn(t, Closed, timestamps(1000), sack)
+	tc.call(Set(NoOptions, 1))
+	tc.wantFired("set-no-options")
+	tc.call(ActiveOpen(tc.iss))
+	tc.wantFired("open-active")
+	tc.wantSent(syn(0))
+	require.Zero(t, tc.tcb.Option(NoOptions)-1)
+	tc.wantState(SynSent)
+	tc.recv(tc.peerSynAck())
+	tc.wantFired("synsent-syn-ack")
+	tc.wantSent(ack(1, 1))
+	ts, sack, _ := tc.tcb.Negotiated()
+	require.False(t, ts || sack)
+	tc.wantState(Established)
+	tc.forget()
+}
+
+// RFC 9293 3.10.1: an OPEN can state its own timeout.
+func TestOpenTimeoutStated(t *testing.T) {
+	tc := newTestConn(t, Closed, change(func(p *Profile) { p.OpenTimeout, p.UserTimeout = time.Minute, 0 }))
+	open := ActiveOpen(tc.iss)
+	open.N = 5000
+	tc.call(open)
+	tc.anyRule()
+	began := tc.now
+	for tc.tcb.State == SynSent {
+		tc.until()
+	}
+	require.Equal(t, 5*time.Second, tc.now.Sub(began))
+	tc.wantState(SynSent, Closed)
+	tc.forget()
 }

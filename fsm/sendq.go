@@ -25,7 +25,7 @@ func (c *Conn) restart() {
 	c.RcvBuf, c.SndBuf = old.RcvBuf, old.SndBuf
 	c.UserTimeout, c.KeepIdle, c.KeepInterval, c.keepCount, c.FinWait2 =
 		old.UserTimeout, old.KeepIdle, old.KeepInterval, old.keepCount, old.FinWait2
-	c.flags |= old.flags & (flagNoDelay | flagCork | flagKeepAlive)
+	c.flags |= old.flags & (flagNoDelay | flagCork | flagKeepAlive | flagNoOptions)
 }
 
 // enqueue takes octets of a SEND call, as many as there is room for, and

@@ -152,6 +152,7 @@ const (
 	flagIPv6           // the path is IPv6's
 	flagTailProbed     // the tail loss probe has gone, and not all up to TailEnd is acknowledged
 	flagFinLast        // the FIN that is held came after all text that is
+	flagNoOptions      // TCP_NOOPT
 	flagTwice          // Twice is still to be reported
 	flagAnswers        // the user answers what it gets: its answers carry the ACKs
 	flagAckPushed      // what waits for its ACK has a segment that is not full, or was pushed,
@@ -317,6 +318,8 @@ func (t *TCB) Option(p Param) uint32 {
 		return t.SndBuf
 	case MaxSegment:
 		return uint32(min(t.SndMSS, t.RcvMSS))
+	case NoOptions:
+		return flag(flagNoOptions)
 	case ShutReceive:
 		return flag(flagRcvShut)
 	case CloseLater:

@@ -39,7 +39,9 @@ func (n *Network) connect(c *Call, s *socket) {
 		if cn.ISS != 0 { // it takes the place of one in TIME-WAIT
 			iss = cn.ISS
 		}
-		n.step(k, fsm.ActiveOpen(iss), nil)
+		open := fsm.ActiveOpen(iss)
+		open.N = s.has().openLimit
+		n.step(k, open, nil)
 		if s.is(sockNonblock) {
 			c.fail(EINPROGRESS)
 			return

@@ -23,7 +23,7 @@ func Darwin() System {
 	s.CallsHoldSocket = false
 	s.LingerExpired = OK
 	s.LingerUnit = 10 * time.Millisecond // SO_LINGER counts clock ticks
-	s.Lacks = optionSet(SoExclusiveAddrUse, SoDontLinger, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout)
+	s.Lacks = optionSet(SoExclusiveAddrUse, SoDontLinger, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout, TCPKeepInit)
 	return s
 }
 

@@ -14,13 +14,13 @@ import (
 // or can only be asked.
 func TestOptionsLacking(t *testing.T) {
 	for name, lacks := range map[string][]Option{
-		"rfc9293":     {SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush},
-		"rfc793":      {SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush},
-		"linux":       {SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush},
+		"rfc9293":     {SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush, TCPKeepInit, TCPNoOpt},
+		"rfc793":      {SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush, TCPKeepInit, TCPNoOpt},
+		"linux":       {SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush, TCPKeepInit, TCPNoOpt},
 		"freebsd":     {SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout},
-		"darwin":      {SoExclusiveAddrUse, SoDontLinger, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout},
-		"windows":     {SoReusePort, SoLingerSec, TCPCork, TCPNoPush, TCPLinger2, TCPUserTimeout},
-		"windows2000": {SoReusePort, SoLingerSec, TCPCork, TCPNoPush, TCPLinger2, TCPUserTimeout},
+		"darwin":      {SoExclusiveAddrUse, SoDontLinger, TCPMaxRT, TCPLinger2, TCPCork, TCPUserTimeout, TCPKeepInit},
+		"windows":     {SoReusePort, SoLingerSec, TCPCork, TCPNoPush, TCPKeepInit, TCPNoOpt, TCPLinger2, TCPUserTimeout},
+		"windows2000": {SoReusePort, SoLingerSec, TCPCork, TCPNoPush, TCPKeepInit, TCPNoOpt, TCPLinger2, TCPUserTimeout},
 	} {
 		sys, _ := Profile(name)
 		require.Equal(t, optionSet(lacks...), sys.Lacks, name)

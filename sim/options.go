@@ -39,6 +39,8 @@ const (
 	SoLingerSec        // Darwin: SO_LINGER in seconds
 	TCPMaxRT           // Winsock: TCP_USER_TIMEOUT in seconds
 	TCPNoPush          // FreeBSD: TCP_CORK
+	TCPKeepInit        // FreeBSD: after how many seconds connect() gives up
+	TCPNoOpt           // FreeBSD: a SYN without options
 
 	numOptions
 )
@@ -48,6 +50,7 @@ var optionNames = [...]string{
 	"SO_TYPE", "SO_ACCEPTCONN", "SO_RCVTIMEO", "SO_SNDTIMEO", "TCP_NODELAY", "TCP_CORK", "TCP_MAXSEG",
 	"TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT", "TCP_LINGER2",
 	"SO_EXCLUSIVEADDRUSE", "SO_DONTLINGER", "SO_LINGER_SEC", "TCP_MAXRT", "TCP_NOPUSH",
+	"TCP_KEEPINIT", "TCP_NOOPT",
 }
 
 func (o Option) String() string {
@@ -118,6 +121,7 @@ var params = map[Option]struct {
 	TCPUserTimeout: {fsm.UserTimeout, 1},
 	TCPMaxRT:       {fsm.UserTimeout, 1000},
 	TCPNoPush:      {fsm.Cork, 1},
+	TCPNoOpt:       {fsm.NoOptions, 1},
 }
 
 // setOption carries out setsockopt.
@@ -164,6 +168,11 @@ func (n *Network) setOption(c *Call, s *socket) Errno {
 		}
 		n.grow(s).state(fsm.FinWait2Limit, limit)
 		n.call(c.sock, fsm.Set(fsm.FinWait2Limit, limit))
+	case TCPKeepInit:
+		if c.Value < 0 || c.Value > 1<<31/1000 {
+			return EINVAL
+		}
+		n.grow(s).openLimit = uint32(c.Value) * 1000
 	case SoError, SoType, SoAcceptConn:
 		return ENOPROTOOPT
 	default:
@@ -240,6 +249,11 @@ func (n *Network) getOption(c *Call, s *socket) Errno {
 			c.Value = int(n.hosts[s.host].system.TCP.FinWait2 / time.Second)
 		default:
 			c.Value = int(limit / 1000)
+		}
+	case TCPKeepInit:
+		c.Value = int(s.has().openLimit / 1000)
+		if c.Value == 0 {
+			c.Value = int(n.hosts[s.host].system.TCP.OpenTimeout / time.Second)
 		}
 	case SoKeepAlive:
 		c.Value = number(cn.Option(fsm.KeepAlive) != 0)

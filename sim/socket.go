@@ -30,6 +30,7 @@ type socket struct {
 type more struct {
 	linger     uint32        // milliseconds
 	maxSegment uint16        // TCP_MAXSEG; 0: the path decides
+	openLimit  uint32        // TCP_KEEPINIT, milliseconds; 0: the system's
 	stated     []stated      // the options that TCP carries out; shared with accepted sockets
 	rcvTime    time.Duration // SO_RCVTIMEO
 	sndTime    time.Duration // SO_SNDTIMEO

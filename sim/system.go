@@ -244,7 +244,7 @@ func RFC9293() System {
 		TimeWaitReuseDelay: time.Second,
 		ISNRate:            250_000, // one in four microseconds (RFC 9293 3.4.1)
 		ICMP:               icmpRFC,
-		Lacks:              optionSet(SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush),
+		Lacks:              optionSet(SoExclusiveAddrUse, SoDontLinger, SoLingerSec, TCPMaxRT, TCPNoPush, TCPKeepInit, TCPNoOpt),
 	}
 }
 

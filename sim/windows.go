@@ -57,7 +57,7 @@ func Windows() System {
 	s.LingerZeroFirst = true
 	s.ExitResets = true
 	s.ICMP = icmpNoted()
-	s.Lacks = optionSet(SoReusePort, SoLingerSec, TCPCork, TCPNoPush, TCPLinger2, TCPUserTimeout)
+	s.Lacks = optionSet(SoReusePort, SoLingerSec, TCPCork, TCPNoPush, TCPKeepInit, TCPNoOpt, TCPLinger2, TCPUserTimeout)
 	return s
 }
 

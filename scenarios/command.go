@@ -24,12 +24,25 @@ func (r *runner) command(st *step, c *script.Command) {
 			r.sockstat(st, c, words)
 		case words[0] == "tcpdrop":
 			r.tcpdrop(st, c, words[1:])
-		case strings.HasSuffix(words[0], "defaults.sh"):
+		case strings.HasSuffix(words[0], "set_sysctls.py"):
+			r.sysctl(st, c, byPath(words[1:]))
+		case strings.HasSuffix(words[0], "defaults.sh"), strings.Contains(words[0], "sysctl_restore"):
 		default:
-			r.errorf(c.Pos, "unknown command %q (sysctl, sockstat, tcpdrop and defaults.sh are understood; nothing is run)", words[0])
+			r.errorf(c.Pos, "unknown command %q (sysctl, set_sysctls.py, sockstat, tcpdrop and defaults.sh are understood; nothing is run)", words[0])
 			return
 		}
 	}
+}
+
+// byPath turns files of /proc/sys, as Google's set-up script has them, into the names of
+// parameters.
+func byPath(words []string) []string {
+	var names []string
+	for _, w := range words {
+		path, value, _ := strings.Cut(w, "=")
+		names = append(names, strings.ReplaceAll(strings.TrimPrefix(path, "/proc/sys/"), "/", ".")+"="+value)
+	}
+	return names
 }
 
 // fields splits a command into words; quotes keep one together.

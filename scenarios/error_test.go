@@ -38,7 +38,8 @@ func manyHosts() string {
 // What a script asks for and cannot have is said in one line, with its place.
 func TestErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"command", "0 `ls -l`\n", `unknown command "ls" (sysctl, sockstat, tcpdrop and defaults.sh are understood; nothing is run)`},
+		{"command", "0 `ls -l`\n", `unknown command "ls" (sysctl, set_sysctls.py, sockstat, tcpdrop and defaults.sh are understood; nothing is run)`},
+		{"parameter by path", "0 `./set_sysctls.py /proc/sys/net/ipv4/tcp_nothing=1`\n", `sysctl: unknown parameter "net.ipv4.tcp_nothing"`},
 		{"sockstat's option", "0 `sockstat -x | grep -c LISTEN`\n", `sockstat: unknown option "-x" (want -4, -6, -P tcp, -p PORT, -s)`},
 		{"sockstat's protocol", "0 `sockstat -P udp | grep -c LISTEN`\n", `sockstat: protocol "udp" (only tcp is simulated)`},
 		{"sockstat's port", "0 `sockstat -p http | grep -c LISTEN`\n", `sockstat: "http" is no port`},
@@ -98,4 +99,18 @@ func TestDefaultProfile(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{want}, got, text)
 	}
+}
+
+// Google's set-up scripts set parameters by their files.
+func TestParametersByPath(t *testing.T) {
+	text := "`../common/defaults.sh\n../common/set_sysctls.py /proc/sys/net/ipv4/tcp_timestamps=0 /proc/sys/net/ipv4/tcp_sack=0`\n" + `
+0   socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0  fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
++0  connect(3, ..., ...) = -1 EINPROGRESS
++0  > S 0:0(0) <mss 1460,nop,wscale 10>
+` + "`/tmp/sysctl_restore_${PPID}.sh`\n"
+	s, err := script.Parse("setup.pkt", []byte(text))
+	require.NoError(t, err)
+	o := PlayUnder(s, "linux", Config{})
+	require.Equal(t, Pass, o.Status, "%v", &o)
 }

@@ -33,7 +33,9 @@ func (c *Conn) negotiate(seg *Segment) {
 	c.set(flagWindowScale, knows&WindowScale != 0 && seg.Has&OptWindowScale != 0)
 	if c.is(flagWindowScale) {
 		c.sndShift = min(seg.WScale, 14) // RFC 7323 2.3
-		c.rcvShift = c.offeredShift()
+		if c.rcvShift = c.offeredShift(); c.State == SynSent {
+			c.rcvShift = c.synShift // whatever the user has asked for since
+		}
 	}
 }
 
@@ -91,7 +93,15 @@ func (c *Conn) sendSyn() {
 	}
 	if scale {
 		seg.Has |= OptWindowScale
-		seg.WScale = c.offeredShift()
+		switch {
+		case c.State != SynSent:
+			seg.WScale = c.rcvShift
+		case c.is(flagSynRepeated):
+			seg.WScale = c.synShift
+		default:
+			seg.WScale = c.offeredShift()
+			c.synShift = seg.WScale
+		}
 	}
 	c.dress(seg)
 }

@@ -88,7 +88,11 @@ var setRules = []Rule{
 		Name: "set-no-options", Cite: Cite{9293, "3.2", "", ""},
 		Says: "the user can do without options, which both ends must know but need not send",
 		On:   EvSet, In: anyState, When: states(NoOptions),
-		Do: func(c *Conn, _ *Segment) { c.set(flagNoOptions, c.ev.N != 0) }, Then: Done,
+		Do: func(c *Conn, _ *Segment) {
+			if c.State == Closed || c.State == Listen { // else what the SYN offered holds
+				c.set(flagNoOptions, c.ev.N != 0)
+			}
+		}, Then: Done,
 	},
 	{
 		Name: "set-shut-receive", Cite: Cite{9293, "3.6.1", "", ""},

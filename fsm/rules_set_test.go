@@ -257,6 +257,18 @@ func TestSetNoOptions(t *testing.T) {
 	tc.forget()
 }
 
+// What a SYN has offered holds, whatever the user says then.
+func TestSetNoOptionsTooLate(t *testing.T) {
+	tc := newTestConn(t, SynSent, timestamps(1000))
+	tc.call(Set(NoOptions, 1))
+	tc.wantFired("set-no-options")
+	require.Zero(t, tc.tcb.Option(NoOptions))
+	tc.recv(tc.peerSynAck())
+	ts, _, _ := tc.tcb.Negotiated()
+	require.True(t, ts)
+	tc.forget()
+}
+
 // RFC 9293 3.10.1: an OPEN can state its own timeout.
 func TestOpenTimeoutStated(t *testing.T) {
 	tc := newTestConn(t, Closed, change(func(p *Profile) { p.OpenTimeout, p.UserTimeout = time.Minute, 0 }))
@@ -270,5 +282,23 @@ func TestOpenTimeoutStated(t *testing.T) {
 	}
 	require.Equal(t, 5*time.Second, tc.now.Sub(began))
 	tc.wantState(SynSent, Closed)
+	tc.forget()
+}
+
+// A window scale that was offered holds, whatever size the user gives its buffer then (RFC
+// 7323 2.2): the peer shifts by it.
+func TestSetBufferAfterSyn(t *testing.T) {
+	tc := newTestConn(t, Closed, with(WindowScale), change(func(p *Profile) { p.WScale, p.ScaleByBuffer, p.RcvBuf = 7, true, 1<<20 }))
+	tc.anyRule()
+	tc.syn.Has |= OptWindowScale
+	tc.call(ActiveOpen(tc.iss))
+	tc.call(Set(RcvBuf, 1000))
+	require.Equal(t, uint8(7), tc.sent[0].WScale)
+	tc.until()
+	require.Equal(t, uint8(7), tc.sent[1].WScale, "again")
+	tc.recv(tc.peerSynAck())
+	_, shift := tc.tcb.Shifts()
+	require.Equal(t, 7, shift)
+	tc.wantState(SynSent, Established)
 	tc.forget()
 }

@@ -76,6 +76,7 @@ type TCB struct {
 	challenges uint8 // how many challenge ACKs Notes knows of
 	keepCount  uint8
 	quickAcks  uint8 // segments that are still acknowledged at once
+	synShift   uint8 // the shift count that our SYN has offered
 
 	// What the delay of an ACK follows, if it adapts.
 	heardAt    uint32 // when text came last, in ticks

@@ -295,8 +295,10 @@ func checkDeath(prof *Profile, ev Event, before, after *TCB) error {
 		exact = before.LastAck
 	}
 	belowFin := f&(ResetBelowFin|ResetAtLastAck) == ResetBelowFin && s.Seq == before.RcvNxt-1 && in(CloseWait, Closing, LastAck).Has(before.State)
+	edge := before.RcvNxt.Add(before.RcvWnd)
+	overlaps := before.RcvNxt.Less(s.end()) && s.Seq.Less(edge)
 	alone := f&FinWait2Alone != 0 && before.State == FinWait2 && before.is(flagDetached) && // EV-8f
-		s.Seq.In(before.RcvNxt, max(before.RcvWnd, 1))
+		(s.Seq == before.RcvNxt || overlaps || s.Seq == edge && s.end() == edge)
 	atSack := prof.ResetAtSack && before.is(flagSACK) && before.Holding()
 	switch {
 	case s.Flags&RST != 0 && f&RFC5961Reset != 0 && s.Seq != exact && !belowFin && !alone && !atSack:

@@ -46,11 +46,7 @@ var finRules = []Rule{
 		Says: "nobody is left to receive what is missing before a FIN: a RST tells the peer that it is lost",
 		With: NumbersAfterClose, On: EvSegment, At: AtFIN, In: in(FinWait1, FinWait2),
 		When: func(c *Conn, seg *Segment) bool { return seg.Flags&FIN != 0 && c.RcvNxt.Less(seg.fin()) && c.gone() },
-		Do: func(c *Conn, seg *Segment) {
-			c.resetAnswer(seg)
-			c.notify(ResetError)
-			c.enter(Closed)
-		}, To: in(Closed), Then: Done,
+		Do:   (*Conn).refuse, To: in(Closed), Then: Done,
 	},
 	{
 		Name: "fin-behind-gap", Cite: Cite{9293, "3.10.7.4", "first", "SHLD-31"},

@@ -38,11 +38,7 @@ var textRules = []Rule{
 			lo, hi := c.newText(seg)
 			return c.gone() && lo != hi
 		},
-		Do: func(c *Conn, seg *Segment) {
-			c.resetAnswer(seg)
-			c.notify(ResetError)
-			c.enter(Closed)
-		}, To: in(Closed), Then: Done,
+		Do: (*Conn).refuse, To: in(Closed), Then: Done,
 	},
 	{
 		Name: "text-after-shut-receive", Cite: Cite{9293, "3.6.1", "", "SHLD-3"},
@@ -52,11 +48,7 @@ var textRules = []Rule{
 			lo, hi := c.newText(seg)
 			return c.is(flagRcvShut) && lo != hi
 		},
-		Do: func(c *Conn, seg *Segment) {
-			c.resetAnswer(seg)
-			c.notify(ResetError)
-			c.enter(Closed)
-		}, To: in(Closed), Then: Done,
+		Do: (*Conn).refuse, To: in(Closed), Then: Done,
 	},
 	{
 		Name: "text-in-order", Cite: Cite{9293, "3.10.7.4", "seventh", ""},
@@ -104,11 +96,7 @@ var textRules = []Rule{
 		Says: "text that begins before the peer's FIN and goes beyond it is lost: a RST tells the peer so",
 		With: NumbersAfterClose, On: EvSegment, At: AtText, In: in(CloseWait, Closing, LastAck),
 		When: func(c *Conn, seg *Segment) bool { return seg.Seq.Less(c.RcvNxt) && c.RcvNxt.Less(seg.fin()) },
-		Do: func(c *Conn, seg *Segment) {
-			c.resetAnswer(seg)
-			c.notify(ResetError)
-			c.enter(Closed)
-		}, To: in(Closed), Then: Done,
+		Do:   (*Conn).refuse, To: in(Closed), Then: Done,
 	},
 	{
 		Name: "text-before-fin", Cite: Cite{9293, "3.10.7.4", "first", ""},
@@ -123,6 +111,13 @@ var textRules = []Rule{
 		On:   EvSegment, At: AtText, In: in(CloseWait, Closing, LastAck),
 		Do: dropped, Then: Next,
 	},
+}
+
+// refuse answers what nobody can take with a RST, and ends the connection.
+func (c *Conn) refuse(seg *Segment) {
+	c.resetAnswer(seg)
+	c.notify(ResetError)
+	c.enter(Closed)
 }
 
 // gone reports whether the user that has closed has given up reading too.

@@ -37,7 +37,7 @@ var knobs = append([]knob{
 	{"net.ipv4.tcp_syncookies", yes(func(s *System) *bool { return &s.SynCookies })},
 	{"net.ipv4.tcp_syn_linear_timeouts", setSynLinear},
 	{"net.ipv4.tcp_syn_retries", setSynRetries},
-	{"net.ipv4.tcp_synack_retries", setSynAckRetries},
+	{"net.ipv4.tcp_synack_retries", count(func(s *System) *uint8 { return &s.TCP.SynAckR2 })},
 	{"net.ipv4.tcp_tw_reuse_delay", length(time.Millisecond, func(s *System) *time.Duration { return &s.TimeWaitReuseDelay })},
 	{"net.ipv4.tcp_tw_reuse", amount(func(s *System) *int { return &s.TimeWaitReuse })},
 	{"net.ipv4.tcp_sack", feature(fsm.SACK)},
@@ -316,19 +316,6 @@ func setSynLinear(s *System, value string) error {
 		s.TCP.SynLinear = uint8(n)
 	}
 	return err
-}
-
-// setSynAckRetries knows 0 as Linux does: no repeat at all, which R2 in time says.
-func setSynAckRetries(s *System, value string) error {
-	n, err := wholeNumber(value, 0, 255)
-	if err != nil {
-		return err
-	}
-	s.TCP.SynAckR2 = uint8(n)
-	if n == 0 {
-		s.TCP.R2Syn = time.Nanosecond
-	}
-	return nil
 }
 
 func setSynRetries(s *System, value string) error {

@@ -51,7 +51,7 @@ func TestSysctl(t *testing.T) {
 		"net.ipv4.tcp_rto_min_us":            {"7000", func(c *System) { c.TCP.RTOMin = 7 * ms }, notWhole("-1", "2147483648")},
 		"net.ipv4.tcp_syn_linear_timeouts":   {"7", func(c *System) { c.TCP.SynLinear = 7 }, notWhole("-1", "101")},
 		"net.ipv4.tcp_syn_retries":           {"7", func(c *System) { c.TCP.SynR2 = 7 }, notWhole("0", "128")},
-		"net.ipv4.tcp_synack_retries":        {"7", func(c *System) { c.TCP.SynAckR2 = 7 }, notWhole("-1", "256")},
+		"net.ipv4.tcp_synack_retries":        {"7", func(c *System) { c.TCP.SynAckR2 = 7 }, notWhole("0", "256")},
 		"net.ipv4.tcp_rto_max_ms":            {"7", func(c *System) { c.TCP.RTOMax = 7 * ms }, notWhole("-1", "2147483648")},
 		"net.ipv4.tcp_syncookies":            {"1", func(c *System) { c.SynCookies = true }, notWhole("-1", "2")},
 		"net.ipv4.tcp_tw_reuse_delay":        {"7", func(c *System) { c.TimeWaitReuseDelay = 7 * ms }, notWhole("-1", "2147483648")},
